@@ -1,0 +1,37 @@
+"""What several apps' tests share: a sandbox process that stands in for Amazon."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from sandbox.testing import Keys, SandboxProcess
+
+TEST_KEYS: Keys = {"access_key": "test-access-key", "secret_key": "test-secret-key"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if connection.vendor == "postgresql":
+        return
+    for item in items:
+        if item.get_closest_marker("services"):
+            item.add_marker(pytest.mark.skip("needs PostgreSQL and Redis: make test-services"))
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxProcess]:
+    with SandboxProcess(**TEST_KEYS) as process:
+        yield process
+
+
+@pytest.fixture
+def sandbox(sandbox_process: SandboxProcess, settings: Any) -> SandboxProcess:
+    """Amazon's payments host, without faults, at the true time, where this project calls it.
+
+    The process is shared: give each test's trips ids of their own.
+    """
+    sandbox_process.clear_faults()
+    sandbox_process.move_clock(0)
+    settings.AMAZON_PAYMENTS_URL = sandbox_process.url
+    return sandbox_process

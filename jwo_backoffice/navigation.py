@@ -1,0 +1,53 @@
+"""The sidebar of the admin: only what the user has rights for."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from payments.services.attention import needs_a_look
+
+_MOST_COUNTED = 99
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    groups = [("Trips", _trips(request)), ("Shops", _shops(request)), ("System", _system(request))]
+    shown = [(title, items) for title, items in groups if items]
+    return [{"title": title, "separator": index > 0, "items": items} for index, (title, items) in enumerate(shown)]
+
+
+def _trips(request: HttpRequest) -> list[dict[str, Any]]:
+    trips = _item(request, "Trips", "shopping_cart", "orders", "trip")
+    attention = _item(request, "Needs a look", "flag", "orders", "trip", query="?attention=yes")
+    for item in attention:
+        item["active"] = request.GET.get("attention") == "yes"
+        item["badge"] = _how_many_need_a_look()
+        item["badge_variant"] = "warning"
+    for item in trips:
+        item["active"] = item["active"] and request.GET.get("attention") != "yes"
+    refunds = _item(request, "Refunds", "currency_exchange", "payments", "refund")
+    return [*trips, *attention, *refunds, *_item(request, "Debts", "money_off", "payments", "debt")]
+
+
+def _shops(request: HttpRequest) -> list[dict[str, Any]]:
+    stores = _item(request, "Stores", "storefront", "stores", "store")
+    return [*stores, *_item(request, "Products", "sell", "stores", "product")]
+
+
+def _system(request: HttpRequest) -> list[dict[str, Any]]:
+    calls = _item(request, "Calls to Amazon", "swap_horiz", "amazon", "outboundcall")
+    users = _item(request, "Users", "person", "auth", "user")
+    return [*calls, *users, *_item(request, "Groups", "group", "auth", "group")]
+
+
+def _item(request: HttpRequest, title: str, icon: str, app: str, model: str, query: str = "") -> list[dict[str, Any]]:
+    """The item, or nothing without a right to see it."""
+    if not any(request.user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change")):
+        return []
+    link = reverse(f"admin:{app}_{model}_changelist")
+    return [{"title": title, "icon": icon, "link": link + query, "active": request.path.startswith(link)}]
+
+
+def _how_many_need_a_look() -> str:
+    found = needs_a_look().order_by()[: _MOST_COUNTED + 1].count()
+    return f"{_MOST_COUNTED}+" if found > _MOST_COUNTED else str(found or "")

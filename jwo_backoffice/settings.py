@@ -1,0 +1,200 @@
+"""Every setting of the application, read from the environment. `.env.example` explains each variable."""
+
+import os
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Paths in the environment count from the project's folder, wherever a command is started.
+env = environ.Env()
+env_file = BASE_DIR / os.environ.get("ENV_FILE", ".env")
+if env_file.is_file():
+    env.read_env(str(env_file))
+VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
+
+# --- Django ----------------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="insecure-key-for-debugging-only" if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("Set SECRET_KEY to a long random text (or DEBUG=on on a developer's machine).")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_PROXY_SSL_HEADER is not None
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "core",
+    "amazon",
+    "stores",
+    "orders",
+    "payments",
+    "reports",
+    "sandbox",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "core.middleware.refuse_nul",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "jwo_backoffice.urls"
+WSGI_APPLICATION = "jwo_backoffice.wsgi.application"
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"  # stored and computed in UTC; pages show the store's own zone
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static_root"
+WHITENOISE_USE_FINDERS = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Database --------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    if DATABASES["default"]["NAME"] != ":memory:":
+        DATABASES["default"]["NAME"] = BASE_DIR / DATABASES["default"]["NAME"]
+        DATABASES["default"]["NAME"].parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        # Writers queue up at BEGIN instead of failing at their first write: this is SQLite's row lock.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"]["OPTIONS"] = {
+        "prepare_threshold": 1,
+        # A person's long lock must not keep the gate waiting for ever: fail, answer 503, let Amazon try again.
+        "options": "-c lock_timeout=5s -c statement_timeout=25s",
+    }
+
+# --- Background work -------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_DIR = BASE_DIR / env.str("CELERY_BROKER_DIR", default=str(VAR_DIR / "broker"))
+WORK_BATCH_SIZE = env.int("WORK_BATCH_SIZE", default=32)
+WORK_CONCURRENCY = env.int("WORK_CONCURRENCY", default=8)
+WORK_LEASE_SECONDS = env.float("WORK_LEASE_SECONDS", default=120.0)
+WORK_RETRY_FIRST_SECONDS = env.float("WORK_RETRY_FIRST_SECONDS", default=2.0)
+WORK_RETRY_MOST_SECONDS = env.float("WORK_RETRY_MOST_SECONDS", default=900.0)
+
+# --- What Amazon calls -----------------------------------------------------------------------------------------
+
+CONNECTOR_API_KEYS = env.list("CONNECTOR_API_KEYS", default=[])
+CONNECTOR_MAX_BODY_BYTES = env.int("CONNECTOR_MAX_BODY_BYTES", default=1024 * 1024)
+
+# --- Where we call Amazon --------------------------------------------------------------------------------------
+
+AMAZON_PAYMENTS_URL = env.str("AMAZON_PAYMENTS_URL", default="")
+AMAZON_CONNECT_TIMEOUT = env.float("AMAZON_CONNECT_TIMEOUT", default=3.0)
+AMAZON_READ_TIMEOUT = env.float("AMAZON_READ_TIMEOUT", default=15.0)
+CAPTURE_LOOKUP_DELAY_SECONDS = env.float("CAPTURE_LOOKUP_DELAY_SECONDS", default=35.0)
+PAYMENT_DEADLINE_HOURS = env.int("PAYMENT_DEADLINE_HOURS", default=46)
+PAYMENT_DEADLINE_WARNING_HOURS = env.int("PAYMENT_DEADLINE_WARNING_HOURS", default=12)
+
+# --- The retailer's own systems --------------------------------------------------------------------------------
+
+READ_API_KEYS = env.list("READ_API_KEYS", default=[])
+WRITE_API_KEYS = env.list("WRITE_API_KEYS", default=[])
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "core.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["core.authentication.NobodyYet"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.DecimalJSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.api.answer_exception",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "JWO back office",
+    "DESCRIPTION": "Trips of Just Walk Out stores for the retailer's own systems.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",  # msgspec describes optional fields as JSON Schema does: a type or null
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+# --- The admin -------------------------------------------------------------------------------------------------
+
+IS_DEMO = env.bool("DEMO", default=False)
+UNFOLD = {
+    "SITE_TITLE": "JWO back office",
+    "SITE_HEADER": "JWO back office",
+    "SITE_SYMBOL": "storefront",
+    "ENVIRONMENT": "core.admin.environment_badge",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("core/backoffice.css")],
+    "SIDEBAR": {"navigation": "jwo_backoffice.navigation.sidebar"},
+}
+
+# --- Logs ------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
