@@ -1,0 +1,115 @@
+// The trip page: copying, the refund dialog, forms that are sent once, and content that refreshes itself.
+// Without this script the page works the same; links lead to pages of their own.
+"use strict";
+
+document.documentElement.classList.add("bo-scripted");
+
+document.addEventListener("click", (event) => {
+    const copier = event.target.closest("[data-copy], [data-copy-next]");
+    if (copier) {
+        copy(copier);
+        return;
+    }
+    const opener = event.target.closest("[data-dialog]");
+    const dialog = opener && document.getElementById(opener.dataset.dialog);
+    if (dialog && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault();
+        dialog.showModal();
+        return;
+    }
+    const closer = event.target.closest("dialog [data-close-dialog]");
+    if (closer) {
+        event.preventDefault();
+        closer.closest("dialog").close();
+    }
+});
+
+function copy(button) {
+    const text = button.dataset.copy ?? button.parentElement.querySelector("pre").textContent;
+    const icon = button.querySelector(".material-symbols-outlined");
+    navigator.clipboard.writeText(text).then(() => {
+        icon.textContent = "check";
+        setTimeout(() => { icon.textContent = "content_copy"; }, 1500);
+    }, () => { icon.textContent = "error"; });
+}
+
+// A form is sent once; coming back with the browser's button makes it usable again.
+document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-once], [data-refund-form]")) {
+        const button = event.target.querySelector("button[type=submit]");
+        button.disabled = true;
+        button.setAttribute("data-busy", "");
+    }
+});
+window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+        document.querySelectorAll("[data-busy]").forEach((button) => {
+            button.disabled = false;
+            button.removeAttribute("data-busy");
+        });
+    }
+});
+
+document.addEventListener("keydown", (event) => {
+    const form = event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("dialog form");
+    if (form) {
+        form.requestSubmit();
+    }
+});
+
+const MOST_FAILURES = 5;
+const place = document.getElementById("trip-content");
+let failures = 0;
+
+function seconds() {
+    return Number(place.querySelector("[data-poll-seconds]")?.dataset.pollSeconds ?? 0);
+}
+
+function schedule() {
+    if (seconds() > 0 && failures < MOST_FAILURES) {
+        setTimeout(refresh, seconds() * 1000);
+    }
+}
+
+async function refresh() {
+    const dialog = document.getElementById("refund-dialog");
+    if (document.hidden || dialog?.open) {
+        schedule();
+        return;
+    }
+    try {
+        const response = await fetch(place.dataset.contentUrl, { redirect: "error", credentials: "same-origin" });
+        if (!response.ok) {
+            throw new Error(response.statusText);
+        }
+        show(await response.text());
+        failures = 0;
+    } catch {
+        failures += 1;
+    }
+    schedule();
+}
+
+function show(html) {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    const was = place.querySelector(".bo-trip");
+    const now = fresh.content.querySelector(".bo-trip");
+    // Details that somebody has opened stay open, and are no change.
+    was.querySelectorAll("details[open][data-key]").forEach((details) => {
+        now.querySelector(`details[data-key="${details.dataset.key}"]`)?.setAttribute("open", "");
+    });
+    if (was.outerHTML === now.outerHTML) {
+        return;
+    }
+    const focused = was.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    place.replaceChildren(fresh.content);
+    document.dispatchEvent(new Event("trip-refreshed"));
+    if (focused) {
+        place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+    }
+}
+
+if (place) {
+    schedule();
+}

@@ -1,0 +1,21 @@
+"""Amounts on pages: always with their currency."""
+
+from decimal import Decimal
+
+from django import template
+
+from core.money import Money
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """`{{ line.total|money:trip.currency }}`: `$4.20`, or a dash where there is no amount."""
+    return "–" if amount is None else str(Money(amount, currency))
+
+
+@register.filter
+def plain(quantity: Decimal | None) -> str:
+    """`0.347`, `2`: a quantity without its column's trailing zeros."""
+    return "" if quantity is None else f"{quantity.normalize():f}"

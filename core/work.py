@@ -1,0 +1,143 @@
+"""Rows are the queue: work that must happen is a row with a time at which it is due.
+
+A worker leases due rows: it moves their time ahead, so that no other worker takes them until the lease ends, and counts
+the lease. The count is the fence: whoever comes back with an outcome after its lease has ended finds another count
+and must drop what it knows. Times are the database's, since the clocks of two hosts never agree.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import cache
+from typing import Self, TypeVar
+
+from django.conf import settings
+from django.db import close_old_connections, models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+logger = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Somebody else has the row by now; the outcome must not be written."""
+
+
+class WorkRow(models.Model):
+    """A row that is also a piece of work."""
+
+    next_attempt_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lease_count = models.PositiveIntegerField(default=0, editable=False)
+    failed_attempts = models.PositiveIntegerField(default=0, editable=False)
+    last_error = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def lease_due(cls, limit: int) -> list[Self]:
+        """Take up to `limit` due rows, oldest first. Each is ours until WORK_LEASE_SECONDS have passed."""
+        manager = cls._default_manager
+        with transaction.atomic():
+            due = manager.filter(next_attempt_at__lte=Now()).order_by("next_attempt_at")
+            ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+            if not ids:
+                return []
+            lease = Now() + timedelta(seconds=settings.WORK_LEASE_SECONDS)
+            manager.filter(pk__in=ids).update(next_attempt_at=lease, lease_count=F("lease_count") + 1)
+            return list(manager.filter(pk__in=ids).order_by("pk"))
+
+    @classmethod
+    def locked(cls, pk: int, *, lease_count: int | None = None) -> Self:
+        """The row as it is now, locked until the transaction ends; LeaseLost if the lease is no longer ours."""
+        row = cls._default_manager.select_for_update(of=("self",)).get(pk=pk)
+        if lease_count is not None and row.lease_count != lease_count:
+            raise LeaseLost(f"{cls.__name__} {pk}")
+        return row
+
+    def due_now(self) -> None:
+        self.next_attempt_at = Now()
+
+    def rest(self) -> None:
+        """Nothing more to do."""
+        self.next_attempt_at = None
+        self.failed_attempts = 0
+        self.last_error = ""
+
+    def wait(self, seconds: float) -> None:
+        """Due again after `seconds`, without counting a failure."""
+        self._due_in(seconds)
+        self.failed_attempts = 0
+        self.last_error = ""
+
+    def retry(self, error: str, *, after: float | None = None) -> None:
+        """Due again after `after` seconds, or after a jittered, capped back-off; the error is kept for staff."""
+        self.failed_attempts += 1
+        self.last_error = error
+        self._due_in(backoff(self.failed_attempts) if after is None else after)
+
+    def _due_in(self, seconds: float) -> None:
+        self.next_attempt_at = Now() + timedelta(seconds=seconds)
+
+
+Row = TypeVar("Row", bound=WorkRow)
+
+
+def due_index(name: str) -> models.Index:
+    """The index that a work table needs: only the rows that are due some time stand in it."""
+    return models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name=name)
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: doubling, capped, and jittered by a quarter either way."""
+    most: float = settings.WORK_RETRY_MOST_SECONDS
+    seconds: float = settings.WORK_RETRY_FIRST_SECONDS * 2 ** min(failures - 1, 20)
+    return min(seconds, most) * random.uniform(0.75, 1.25)  # noqa: S311
+
+
+def drain(model: type[Row], handle: Callable[[Row], None]) -> int:
+    """Work on due rows, WORK_CONCURRENCY at a time, until none is due. Returns how many were worked on.
+
+    A row whose handler raises is put off with back-off and never holds up the rows behind it.
+    """
+    done = 0
+    while rows := model.lease_due(settings.WORK_BATCH_SIZE):
+        if settings.WORK_CONCURRENCY == 1:
+            for row in rows:
+                _guarded(handle, row)
+        else:
+            list(_threads().map(lambda row: _in_thread(handle, row), rows))
+        done += len(rows)
+    return done
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(settings.WORK_CONCURRENCY, thread_name_prefix="work")
+
+
+def _in_thread(handle: Callable[[Row], None], row: Row) -> None:
+    close_old_connections()
+    _guarded(handle, row)
+
+
+def _guarded(handle: Callable[[Row], None], row: Row) -> None:
+    try:
+        _handle_or_put_off(handle, row)
+    except LeaseLost:
+        logger.warning("the lease of %s %s ended before its work did", type(row).__name__, row.pk)
+
+
+def _handle_or_put_off(handle: Callable[[Row], None], row: Row) -> None:
+    try:
+        handle(row)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        logger.exception("%s %s could not be worked on", type(row).__name__, row.pk)
+        with transaction.atomic():
+            row = type(row).locked(row.pk, lease_count=row.lease_count)
+            row.retry(f"{type(error).__name__}: {error}")
+            row.save(update_fields=["next_attempt_at", "failed_attempts", "last_error"])
