@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class AmazonConfig(AppConfig):
+    name = "amazon"

@@ -1,0 +1,27 @@
+"""Who may call the connector: whoever holds one of CONNECTOR_API_KEYS. Without a configured key nobody may."""
+
+import hmac
+from dataclasses import dataclass
+
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class AmazonCaller:
+    """The API Gateway in front of us, which has checked Amazon's IAM signature and added the key."""
+
+    is_authenticated: bool = True
+
+
+class ConnectorKeyAuthentication(BaseAuthentication):
+    """Header `x-api-key`, compared in constant time with each configured key."""
+
+    def authenticate(self, request: Request) -> tuple[AmazonCaller, None]:
+        given = request.META.get("HTTP_X_API_KEY", "").encode()
+        known = [hmac.compare_digest(given, key.encode()) for key in settings.CONNECTOR_API_KEYS if key]
+        if not any(known):
+            raise PermissionDenied("the header x-api-key is missing or holds no key of this connector")
+        return AmazonCaller(), None
