@@ -1,0 +1,205 @@
+"""What was bought: trips, the carts they came in, their lines and what happened to them."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from core.fields import AmountField, CurrencyField
+from core.work import WorkRow, due_index
+from orders.states import UNCOLLECTED, Entry, TripState
+from stores.models import PaymentFlow, Product, Store
+
+PURCHASE_PREFIX = "P"
+
+# To within half of the last decimal a column holds: SQLite adds in floating point.
+_TOTAL_ADDS_UP = Q(total__isnull=True) | Q(
+    total__gt=models.F("subtotal") + models.F("tax") - Decimal("0.00005"),
+    total__lt=models.F("subtotal") + models.F("tax") + Decimal("0.00005"),
+)
+
+
+class Trip(FSMModelMixin, WorkRow):
+    """One shopper's visit. As a work row it is due while it waits to be priced.
+
+    Intake writes it in one statement (orders.intake); subtotal (net), tax and total come with the pricing.
+    """
+
+    # Plain columns first: intake names each of them.
+    amazon_trip_id = models.CharField("trip id", max_length=255, unique=True, editable=False)
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="trips", editable=False)
+    entry = models.CharField(max_length=4, choices=Entry.choices, editable=False)
+    request_id = models.CharField(max_length=36, editable=False)
+    shopper_id = models.CharField(max_length=255, blank=True, editable=False)
+    item_count = models.PositiveIntegerField(editable=False, help_text="Lines in Amazon's cart.")
+    started_at = models.DateTimeField(editable=False)
+    ended_at = models.DateTimeField(editable=False)
+    received_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    state = FSMField(choices=TripState.choices, default=TripState.RECEIVED, protected=True, editable=False)
+    currency = CurrencyField(blank=True, db_default="", editable=False)
+    subtotal = AmountField(null=True, editable=False)
+    tax = AmountField(null=True, editable=False)
+    total = AmountField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        indexes = [
+            due_index("trip_due"),
+            models.Index(fields=["-received_at", "-id"], name="trip_by_time"),
+            models.Index(fields=["store", "-received_at", "-id"], name="trip_by_store"),
+            models.Index(fields=["state", "-received_at", "-id"], name="trip_by_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=_TOTAL_ADDS_UP, name="trip_total_is_subtotal_and_tax"),
+        ]
+
+    def __str__(self) -> str:
+        return self.amazon_trip_id
+
+    @property
+    def purchase_id(self) -> str:
+        """What Amazon got as purchaseId; empty for an empty cart. Amazon: cc_checkout_service_store_war."""
+        return purchase_id(self.pk, self.item_count)
+
+    @property
+    def flow(self) -> PaymentFlow:
+        return self.store.flow(is_app=self.entry == Entry.APP)
+
+    @property
+    def deadline(self) -> datetime:
+        """When the card's token has probably ended: a warning for staff, never a reason not to ask Amazon."""
+        return self.started_at + timedelta(hours=settings.PAYMENT_DEADLINE_HOURS)
+
+    def is_near_deadline(self, now: datetime) -> bool:
+        warn_at = self.deadline - timedelta(hours=settings.PAYMENT_DEADLINE_WARNING_HOURS)
+        return self.state in UNCOLLECTED and now >= warn_at
+
+    @transition(field=state, source=[TripState.RECEIVED, TripState.REVIEW], target=TripState.REVIEW)
+    def hold_for_review(self) -> None:
+        """An item cannot be priced."""
+
+    @transition(field=state, source=[TripState.RECEIVED, TripState.REVIEW], target=TripState.PRICED)
+    def mark_priced(self) -> None:
+        """All items are priced and the totals stand."""
+
+    @transition(field=state, source=[TripState.PRICED, TripState.FAILED], target=TripState.COLLECTING)
+    def start_collecting(self) -> None:
+        """Amazon is about to be asked for the money."""
+
+    @transition(field=state, source=TripState.COLLECTING, target=TripState.PAID)
+    def mark_paid(self) -> None: ...
+
+    @transition(field=state, source=TripState.COLLECTING, target=TripState.PARTLY_PAID)
+    def mark_partly_paid(self) -> None: ...
+
+    @transition(field=state, source=TripState.COLLECTING, target=TripState.UNPAID)
+    def mark_unpaid(self) -> None: ...
+
+    @transition(field=state, source=TripState.COLLECTING, target=TripState.NO_CHARGE)
+    def mark_no_charge(self) -> None: ...
+
+    @transition(field=state, source=TripState.COLLECTING, target=TripState.EXPIRED)
+    def mark_expired(self) -> None: ...
+
+    @transition(field=state, source=TripState.COLLECTING, target=TripState.FAILED)
+    def mark_failed(self) -> None: ...
+
+
+def purchase_id(trip_pk: int, item_count: int) -> str:
+    return f"{PURCHASE_PREFIX}{trip_pk:09d}" if item_count else ""
+
+
+class Cart(models.Model):
+    """The body of Amazon's call, byte for byte, as it created the trip."""
+
+    trip = models.OneToOneField(Trip, on_delete=models.PROTECT, primary_key=True)
+    body = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"cart of {self.trip_id}"
+
+
+class DivergentCart(models.Model):
+    """A later call for a known trip with another body. The first one stands; a person must look at this one."""
+
+    trip = models.ForeignKey(Trip, on_delete=models.PROTECT, related_name="divergent_carts")
+    body = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=36)
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["received_at"]
+        constraints = [models.UniqueConstraint(fields=["trip", "digest"], name="one_row_per_divergent_body")]
+
+    def __str__(self) -> str:
+        return f"another cart for {self.trip_id}"
+
+
+class Line(models.Model):
+    """One item of the cart with a quantity. Unpriced while `problem` says why; `total` includes the tax."""
+
+    trip = models.ForeignKey(Trip, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveIntegerField()
+    sku = models.CharField("SKU", max_length=255, help_text="As Amazon sent it: a SKU or a scanned code.")
+    is_scan_code = models.BooleanField(default=False)
+    barcodes = models.JSONField(default=list)
+    line_item_id = models.CharField(max_length=255, blank=True)
+    quantity = models.DecimalField(max_digits=20, decimal_places=10)
+    unit = models.CharField(max_length=255)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=200, blank=True)
+    unit_price = AmountField(null=True)
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=3, null=True)
+    tax = AmountField(null=True)
+    total = AmountField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["trip", "position"], name="one_line_per_position")]
+
+    def __str__(self) -> str:
+        return f"{self.plain_quantity} × {self.name or self.sku}"
+
+    @property
+    def net(self) -> Decimal | None:
+        return None if self.total is None or self.tax is None else self.total - self.tax
+
+    @property
+    def product_sku(self) -> str:
+        """The retailer's SKU where the product is known, else what Amazon sent."""
+        return self.product.sku if self.product else self.sku
+
+    @property
+    def plain_quantity(self) -> str:
+        """`2`, `0.347`: without the column's trailing zeros."""
+        return f"{self.quantity.normalize():f}"
+
+
+class TripEvent(models.Model):
+    """Something that happened to a trip besides money. Append-only."""
+
+    class Kind(models.TextChoices):
+        DIVERGED = "diverged", "another cart received"
+        HELD = "held", "held for review"
+        PRODUCT_CHOSEN = "product_chosen", "product chosen"
+        PRICED = "priced", "priced"
+
+    trip = models.ForeignKey(Trip, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(db_default=Now())
+    actor = models.CharField(max_length=150, default="system")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    amount = AmountField(null=True)
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.trip_id})"
