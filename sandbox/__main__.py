@@ -1,0 +1,5 @@
+import sys
+
+from sandbox.running import main
+
+sys.exit(main())

@@ -1,0 +1,20 @@
+"""Amounts: Decimal in Python, a plain number on Amazon's wire, text with two decimals in the books."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Money:
+    amount: Decimal
+    currency: str
+
+
+def amount_text(amount: Decimal) -> str:
+    """At least two decimals; more are kept, because Amazon limits the decimals of a refund only."""
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -2:
+        return format(amount, "f")
+    return format(amount.quantize(CENT), "f")
