@@ -1,0 +1,36 @@
+"""Lists of what belongs to a trip: a row leads to its trip's page, which shows it in full."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from unfold.decorators import display
+
+from core.admin import ReadOnlyAdmin
+from payments.models import Debt, Refund
+
+
+class OfTripAdmin(ReadOnlyAdmin):
+    list_select_related = ["charge__trip__store"]
+    list_filter_submit = True
+    sortable_by: list[str] = []
+    ordering = ["-id"]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404("There is no such row.")
+        trip_url = reverse("admin:orders_trip_change", args=[row.charge.trip_id])
+        return redirect(f"{trip_url}#{self.opts.model_name}-{row.pk}")
+
+    @display(description="trip")
+    def trip(self, row: Refund | Debt) -> str:
+        return str(row.charge.trip)
+
+    @display(description="store")
+    def store(self, row: Refund | Debt) -> str:
+        return str(row.charge.trip.store)

@@ -1,0 +1,159 @@
+"""Amazon's payment service: one function per operation, typed answers.
+
+Every request is checked against Amazon's documented rules before it leaves. Each function returns its answer and the
+unsaved journal row of the call, or raises amazon.outbound.transport.Failure.
+"""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from amazon.models import OutboundCall
+from amazon.outbound.errors import Refused
+from amazon.outbound.transport import Address, Failure, send, unreadable
+from core.money import Money, decimals, is_exact
+
+_STORE_ID = re.compile(r"[0-9a-zA-Z_-]{1,255}")
+_TRIP_ID = re.compile(r"[0-9a-zA-Z_-]{1,255}")
+
+
+class AdjustStatus(StrEnum):
+    APPROVED = "APPROVED"
+    DECLINED = "DECLINED"
+    PENDING = "PENDING"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """Amazon: payment_service_adjust_charge. `authorized` is what may be captured."""
+
+    status: AdjustStatus
+    authorized: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Amazon: payment_service_refund_charge; empty where Amazon answers without a body (refund_charge)."""
+
+    reconciliation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardData:
+    """Amazon: get_transactional_data. A statement id exists only for a trip whose money was taken."""
+
+    brand: str
+    last_four: str
+    emv: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def proves_capture(self) -> bool:
+        return bool(self.emv.get("cardStatementTransactionId"))
+
+
+class _Amount(msgspec.Struct):
+    amount: Decimal
+    code: str
+
+
+class _AdjustAnswer(msgspec.Struct, rename="camel"):
+    status: AdjustStatus
+    authorized_amount: _Amount
+
+
+class _RefundAnswer(msgspec.Struct, rename="camel"):
+    reconciliation_id: str | None = None
+
+
+class _CardAnswer(msgspec.Struct):
+    brand: str | None = None
+    tail: str | None = None
+
+
+def adjust_charge(address: Address, amount: Money) -> tuple[Adjusted, OutboundCall]:
+    """Move the hold to the cart's total. Absolute, so sending it again is harmless. Amazon: adjust_charge."""
+    body, call = _send(address, "adjust", "/v1/adjust/charge", {"amount": _wire(amount)})
+    try:
+        answer = msgspec.json.decode(body, type=_AdjustAnswer)
+    except msgspec.DecodeError as error:
+        raise unreadable(call) from error
+    authorized = Money(answer.authorized_amount.amount, answer.authorized_amount.code)
+    if authorized.currency != amount.currency or not authorized.amount.is_finite() or authorized.amount < 0:
+        raise unreadable(call)
+    return Adjusted(answer.status, _in_whole_units(min(authorized, amount))), call
+
+
+def cancel_charge(address: Address) -> tuple[None, OutboundCall]:
+    """Release the hold, as for an empty cart. Amazon: cancel_charge."""
+    return None, _send(address, "cancel", "/v1/cancel/charge", {})[1]
+
+
+def capture_charge(address: Address, amount: Money) -> tuple[None, OutboundCall]:
+    """Take the money. Amazon documents no idempotency here: never send it again unasked. Amazon: capture_charge."""
+    body, call = _send(address, "capture", "/v1/capture/charge", {"amount": _wire(amount)})
+    if body.strip() and not body.lstrip().startswith(b"{"):
+        raise unreadable(call)
+    return None, call
+
+
+def refund(address: Address, amount: Money, *, refund_request_id: UUID, reason: str) -> tuple[Refunded, OutboundCall]:
+    """Give money back. The same refundRequestId never refunds twice. Amazon: refund_charge."""
+    payload = {"amount": _wire(amount), "refundRequestId": str(refund_request_id), "refundReasonCode": reason}
+    body, call = _send(address, "refund", "/v1/refund", payload)
+    if not body.strip():
+        return Refunded(), call
+    try:
+        answer = msgspec.json.decode(body, type=_RefundAnswer)
+    except msgspec.DecodeError as error:
+        raise unreadable(call) from error
+    return Refunded((answer.reconciliation_id or "")[:255]), call
+
+
+def transactional_data(address: Address) -> tuple[CardData, OutboundCall]:
+    """Brand, last four and EMV data of the trip's card. Amazon: get_transactional_data."""
+    body, call = _send(address, "transactional-data", "/v1/payment/transactional-data", {})
+    try:
+        answer = msgspec.json.decode(body, type=_CardAnswer)
+        emv = msgspec.json.decode(body, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise unreadable(call) from error
+    return CardData((answer.brand or "")[:40], (answer.tail or "")[-4:], emv), call
+
+
+def _send(address: Address, operation: str, path: str, payload: dict[str, Any]) -> tuple[bytes, OutboundCall]:
+    ids = {"storeId": address.store_external_id, "shoppingTripId": address.amazon_trip_id}
+    for (name, value), pattern in zip(ids.items(), (_STORE_ID, _TRIP_ID), strict=True):
+        if not pattern.fullmatch(value):
+            raise _not_allowed(address, operation, f"{name} “{value}” has characters that Amazon does not take.")
+    return send(address, operation, path, {**ids, **payload})
+
+
+def _wire(amount: Money) -> dict[str, Any]:
+    """Amazon wants a JSON number here, at most two decimals. Amazon: adjust_charge, refund_charge."""
+    if amount.amount <= 0 or not is_exact(amount.amount, amount.currency):
+        raise ValueError(f"{amount} cannot be sent to Amazon")
+    return {"amount": Decimal(amount.plain), "code": amount.currency}
+
+
+def _in_whole_units(authorized: Money) -> Money:
+    """Without what lies below the currency's decimals: never more than was authorized."""
+    unit = Decimal(1).scaleb(-decimals(authorized.currency))
+    return Money(authorized.amount // unit * unit, authorized.currency)
+
+
+def _not_allowed(address: Address, operation: str, message: str) -> Failure:
+    call = OutboundCall(
+        operation=operation,
+        url=address.base_url,
+        store_external_id=address.store_external_id,
+        amazon_trip_id=address.amazon_trip_id,
+        request="",
+        error=message,
+        duration_ms=0,
+    )
+    return Failure(Refused(f"Not sent: {message}"), call)

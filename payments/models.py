@@ -1,0 +1,239 @@
+"""The money of a trip: its charge, every money event, refunds, debts and what is known of the card."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from core.fields import AmountField, CurrencyField
+from core.work import WorkRow, due_index
+from orders.models import Line, Trip
+from payments.states import ChargeState, RefundReason, RefundState
+
+S = ChargeState
+
+
+class Charge(FSMModelMixin, WorkRow):
+    """The money side of one trip. Due while Amazon has to be asked something.
+
+    `captured` and `committed` (refunded or on its way back) repeat what the events say, so that the database itself
+    refuses a refund beyond what was captured, whatever a program does.
+    """
+
+    trip = models.OneToOneField(Trip, on_delete=models.PROTECT, related_name="charge", editable=False)
+    state = FSMField(choices=S.choices, default=S.PENDING, protected=True, editable=False)
+    currency = CurrencyField(editable=False)
+    amount = AmountField(editable=False, help_text="What is to be collected.")
+    authorized = AmountField(default=0, editable=False)
+    captured = AmountField(default=0, editable=False)
+    committed = AmountField(default=0, editable=False)
+    captured_at = models.DateTimeField(null=True, editable=False)
+    rounds = models.PositiveSmallIntegerField(default=1, editable=False, help_text="How often collecting was begun.")
+
+    class Meta:
+        indexes = [due_index("charge_due")]
+        constraints = [
+            models.CheckConstraint(condition=Q(committed__gte=0), name="charge_committed_not_negative"),
+            models.CheckConstraint(condition=Q(committed__lte=F("captured")), name="charge_never_over_refunded"),
+            models.CheckConstraint(condition=Q(captured__lte=F("authorized")), name="charge_never_over_captured"),
+        ]
+        permissions = [("retry_charge", "Can have Amazon asked again for a charge that failed")]
+
+    def __str__(self) -> str:
+        return f"charge of {self.trip}"
+
+    @transition(field=state, source=[S.PENDING, S.ADJUSTING], target=S.ADJUSTING)
+    def start_adjusting(self) -> None: ...
+
+    @transition(field=state, source=S.ADJUSTING, target=S.AUTHORIZED)
+    def authorize(self) -> None: ...
+
+    @transition(field=state, source=S.AUTHORIZED, target=S.CAPTURING)
+    def start_capturing(self) -> None: ...
+
+    @transition(field=state, source=[S.CAPTURING, S.UNKNOWN], target=S.AUTHORIZED)
+    def put_capture_off(self) -> None:
+        """It is certain that Amazon has not acted: the capture may simply be sent again."""
+
+    @transition(field=state, source=[S.CAPTURING, S.UNKNOWN], target=S.UNKNOWN)
+    def lose_sight(self) -> None: ...
+
+    @transition(field=state, source=[S.CAPTURING, S.UNKNOWN], target=S.CAPTURED)
+    def capture(self) -> None: ...
+
+    @transition(field=state, source=[S.CAPTURING, S.UNKNOWN], target=S.PARTLY_CAPTURED)
+    def capture_partly(self) -> None: ...
+
+    @transition(field=state, source=S.ADJUSTING, target=S.DECLINED)
+    def decline(self) -> None: ...
+
+    @transition(field=state, source=[S.PENDING, S.CANCELLING], target=S.CANCELLING)
+    def start_cancelling(self) -> None: ...
+
+    @transition(field=state, source=S.CANCELLING, target=S.CANCELLED)
+    def cancel(self) -> None: ...
+
+    @transition(field=state, source=[S.ADJUSTING, S.CAPTURING, S.CANCELLING], target=S.EXPIRED)
+    def expire(self) -> None: ...
+
+    @transition(field=state, source=[S.ADJUSTING, S.CAPTURING, S.CANCELLING], target=S.FAILED)
+    def fail(self) -> None: ...
+
+    @transition(field=state, source=S.FAILED, target=S.PENDING)
+    def start_again(self) -> None:
+        """Only a refusal ends in `failed`, so nothing has been taken."""
+
+
+class PaymentEvent(models.Model):
+    """What was asked of Amazon and what came of it. Append-only; balances are computed from these rows."""
+
+    class Kind(models.TextChoices):
+        ADJUST = "adjust", "authorization"
+        CAPTURE = "capture", "capture"
+        CANCEL = "cancel", "release of the hold"
+        REFUND = "refund", "refund"
+        DEBT = "debt", "debt"
+        RETRY = "retry", "retry"
+
+    class Phase(models.TextChoices):
+        REQUESTED = "requested", "requested"
+        PENDING = "pending", "pending"
+        SUCCEEDED = "succeeded", "done"
+        DECLINED = "declined", "declined"
+        UNKNOWN = "unknown", "outcome unknown"
+        EXPIRED = "expired", "expired"
+        FAILED = "failed", "refused"
+        OPENED = "opened", "opened"
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(db_default=Now())
+    actor = models.CharField(max_length=150, default="system")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    phase = models.CharField(max_length=10, choices=Phase.choices)
+    key = models.CharField(max_length=60, help_text="Tells apart what may happen more than once, as two refunds.")
+    amount = AmountField(null=True)
+    currency = CurrencyField()
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["charge", "kind", "phase", "key"], name="money_event_happens_once"),
+            models.UniqueConstraint(
+                fields=["charge"], condition=Q(kind="capture", phase="succeeded"), name="one_capture_per_charge"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.get_phase_display()}"
+
+
+class Refund(FSMModelMixin, WorkRow):
+    """Money given back on a captured charge. Its key is Amazon's idempotency key, the same on every try."""
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds", editable=False)
+    refund_request_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    state = FSMField(choices=RefundState.choices, default=RefundState.QUEUED, protected=True, editable=False)
+    amount = AmountField(editable=False)
+    currency = CurrencyField(editable=False)
+    reason = models.CharField(max_length=20, choices=RefundReason.choices, editable=False)
+    note = models.TextField(blank=True, editable=False)
+    requested_by = models.CharField(max_length=150, editable=False)
+    requested_at = models.DateTimeField(db_default=Now(), editable=False)
+    rounds = models.PositiveSmallIntegerField(default=1, editable=False, help_text="How often staff had it sent.")
+    reconciliation_id = models.CharField(max_length=255, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["requested_at", "id"]
+        indexes = [due_index("refund_due")]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
+        permissions = [("request_refund", "Can give a shopper money back")]
+
+    def __str__(self) -> str:
+        return f"refund {self.refund_request_id}"
+
+    @property
+    def event_key(self) -> str:
+        """Of this round's events; a refund that failed and is sent again begins another round."""
+        return f"{self.refund_request_id}/{self.rounds}"
+
+    @property
+    def first_event_key(self) -> str:
+        return f"{self.refund_request_id}/1"
+
+    @transition(
+        field=state, source=[RefundState.QUEUED, RefundState.SENT, RefundState.UNKNOWN], target=RefundState.SENT
+    )
+    def start_sending(self) -> None: ...
+
+    @transition(field=state, source=RefundState.SENT, target=RefundState.QUEUED)
+    def put_off(self) -> None: ...
+
+    @transition(field=state, source=RefundState.SENT, target=RefundState.UNKNOWN)
+    def lose_sight(self) -> None: ...
+
+    @transition(field=state, source=RefundState.SENT, target=RefundState.DONE)
+    def finish(self) -> None: ...
+
+    @transition(field=state, source=RefundState.SENT, target=RefundState.FAILED)
+    def fail(self) -> None: ...
+
+    @transition(field=state, source=RefundState.FAILED, target=RefundState.QUEUED)
+    def queue_again(self) -> None: ...
+
+
+class RefundLine(models.Model):
+    """Which part of a line a refund gives back."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="lines")
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="refund_lines")
+    quantity = models.DecimalField(max_digits=20, decimal_places=10)
+    amount = AmountField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "line"], name="one_row_per_refund_and_line"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="refund_line_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.line}"
+
+
+class Debt(models.Model):
+    """What a shopper still owes for a trip: the total less what was captured."""
+
+    charge = models.OneToOneField(Charge, on_delete=models.PROTECT, related_name="debt", editable=False)
+    amount = AmountField(editable=False)
+    currency = CurrencyField(editable=False)
+    opened_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="debt_positive")]
+
+    def __str__(self) -> str:
+        return f"debt of {self.charge.trip}"
+
+
+class CardDetails(WorkRow):
+    """Brand and last four of the card, and the EMV data for a receipt. Due until Amazon has told us.
+
+    Amazon: get_transactional_data.
+    """
+
+    charge = models.OneToOneField(Charge, on_delete=models.PROTECT, related_name="card", editable=False)
+    brand = models.CharField(max_length=40, blank=True, editable=False)
+    last_four = models.CharField(max_length=4, blank=True, editable=False)
+    emv = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        verbose_name_plural = "card details"
+        indexes = [
+            due_index("card_due"),
+            models.Index(fields=["last_four"], name="card_by_last_four", condition=~Q(last_four="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brand} ending in {self.last_four}"

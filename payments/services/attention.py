@@ -1,0 +1,35 @@
+"""Which trips a person should look at."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from orders.models import DivergentCart, Trip
+from orders.states import TripState
+from payments.models import Charge
+from stores.models import PaymentFlow
+
+
+def needs_a_look(now: datetime | None = None) -> QuerySet[Trip]:
+    """In review, failed, sent twice with different carts, or near the deadline with the money still out.
+
+    A union of short index scans: an OR over the trips would walk through all of them.
+    """
+    hours = settings.PAYMENT_DEADLINE_HOURS - settings.PAYMENT_DEADLINE_WARNING_HOURS
+    begun_before = (now or datetime.now(UTC)) - timedelta(hours=hours)
+    stuck = Trip.objects.filter(state__in=[TripState.REVIEW, TripState.FAILED])
+    unpriced = Trip.objects.filter(state=TripState.RECEIVED, started_at__lte=begun_before)
+    uncollected = Charge.objects.filter(next_attempt_at__isnull=False, trip__started_at__lte=begun_before)
+    parts = [
+        stuck.order_by().values("pk"),
+        unpriced.order_by().values("pk"),
+        uncollected.order_by().values("trip_id"),
+        DivergentCart.objects.order_by().values("trip_id"),
+    ]
+    return Trip.objects.filter(pk__in=parts[0].union(*parts[1:], all=True))
+
+
+def is_late(trip: Trip, now: datetime) -> bool:
+    """Near or past the deadline, and Amazon's payment service is what collects it."""
+    return trip.flow == PaymentFlow.PAYMENT_SERVICE and trip.is_near_deadline(now)

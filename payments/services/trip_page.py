@@ -1,0 +1,109 @@
+"""One trip with all that staff are shown of it: the read side, a fixed number of statements."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from amazon.models import OutboundCall
+from core.money import Money
+from orders.models import DivergentCart, Trip
+from orders.states import TripState
+from payments.balances import Balances
+from payments.models import CardDetails, Charge, Refund
+from payments.services.cart_difference import differences
+from payments.services.refund_terms import RefundableLine, RefundTerms, refund_terms
+from payments.services.trip_story import Entry, story
+from payments.services.trips import balances_of, with_money
+from payments.states import RefundState
+from stores.models import PaymentFlow
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCart:
+    """A later cart for the same trip and what it says differently."""
+
+    cart: DivergentCart
+    differences: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TripPage:
+    trip: Trip
+    charge: Charge | None
+    card: CardDetails | None
+    refunds: list[Refund]
+    balances: Balances
+    refund_terms: RefundTerms
+    other_carts: list[OtherCart]
+    story: list[Entry]
+    now: datetime
+
+    @property
+    def currency(self) -> str:
+        currency: str = self.trip.currency or self.trip.store.currency
+        return currency
+
+    @property
+    def lines(self) -> list[RefundableLine]:
+        return self.refund_terms.lines
+
+    @property
+    def unpriced(self) -> list[RefundableLine]:
+        return [row for row in self.lines if row.line.problem]
+
+    @property
+    def is_collected_by_us(self) -> bool:
+        return self.trip.flow == PaymentFlow.PAYMENT_SERVICE
+
+    @property
+    def waits_for_a_collector(self) -> bool:
+        """Priced, but nobody collects: this version has no collector for the store's flow."""
+        return self.trip.state == TripState.PRICED and self.charge is None
+
+    @property
+    def is_near_deadline(self) -> bool:
+        return self.is_collected_by_us and self.trip.is_near_deadline(self.now)
+
+    @property
+    def is_past_deadline(self) -> bool:
+        return self.is_near_deadline and self.now >= self.trip.deadline
+
+    @property
+    def failed_refunds(self) -> list[Refund]:
+        return [refund for refund in self.refunds if refund.state == RefundState.FAILED]
+
+    @property
+    def not_taken(self) -> Money:
+        """What the trip costs less what was captured."""
+        total = Money(self.trip.total, self.currency) if self.trip.total is not None else Money.zero(self.currency)
+        return total - self.balances.captured
+
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        """When something more will happen by itself; None when the page can change by a person's act only."""
+        rows = [self.trip, self.charge, self.card, *self.refunds]
+        return min((row.next_attempt_at for row in rows if row and row.next_attempt_at), default=None)
+
+
+def load_trip_page(pk: int) -> TripPage:
+    """Raises Trip.DoesNotExist."""
+    trip = with_money(Trip.objects.select_related("cart")).prefetch_related("divergent_carts").get(pk=pk)
+    charge: Charge | None = getattr(trip, "charge", None)
+    currency = trip.currency or trip.store.currency
+    balances = balances_of(trip)
+    now = datetime.now(UTC)
+    calls = OutboundCall.objects.filter(amazon_trip_id=trip.amazon_trip_id).order_by("at", "id")
+    return TripPage(
+        trip=trip,
+        charge=charge,
+        card=getattr(charge, "card", None),
+        refunds=list(charge.refunds.prefetch_related("lines__line")) if charge else [],
+        balances=balances,
+        refund_terms=refund_terms(trip, charge, balances, now),
+        other_carts=[_other_cart(trip, cart) for cart in trip.divergent_carts.all()],
+        story=story(trip, calls, currency),
+        now=now,
+    )
+
+
+def _other_cart(trip: Trip, cart: DivergentCart) -> OtherCart:
+    return OtherCart(cart, differences(bytes(trip.cart.body), bytes(cart.body)))

@@ -1,0 +1,91 @@
+"""All that happened to a trip as staff read it: the timeline in whole words, with each call to Amazon in its place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from amazon.models import OutboundCall
+from core.money import Money
+from orders.models import Trip
+from payments.services.timeline import Event, events_of
+
+_WORDS = {
+    "received": "Cart received",
+    "diverged": "Another cart received for this trip",
+    "held": "Held for review",
+    "product_chosen": "Product chosen",
+    "priced": "Priced",
+    "adjust_requested": "Authorization requested",
+    "adjust_pending": "Amazon has not decided about the authorization yet",
+    "adjust_succeeded": "Authorized",
+    "adjust_declined": "Declined by the card; this much may be captured",
+    "adjust_failed": "Authorization refused",
+    "adjust_expired": "Expired: the card's token has ended",
+    "capture_requested": "Capture requested",
+    "capture_succeeded": "Captured",
+    "capture_unknown": "Capture sent, no answer came",
+    "capture_failed": "Capture refused",
+    "capture_expired": "Expired: the card's token has ended",
+    "cancel_requested": "Release of the hold requested",
+    "cancel_succeeded": "Hold released, nothing was charged",
+    "cancel_failed": "Release of the hold refused",
+    "cancel_expired": "Expired: the card's token has ended",
+    "refund_requested": "Refund requested",
+    "refund_succeeded": "Refunded",
+    "refund_unknown": "Refund sent, no answer came",
+    "refund_failed": "Refund refused",
+    "debt_requested": "Debt opened",
+    "retry_requested": "Collected again from the start",
+}
+_TONE_BY_ENDING = {
+    "succeeded": "success",
+    "declined": "warning",
+    "unknown": "warning",
+    "diverged": "warning",
+    "held": "warning",
+    "expired": "danger",
+    "failed": "danger",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. `tone` is success, warning, danger or empty; `call` is a call to Amazon."""
+
+    at: datetime
+    actor: str
+    title: str
+    amount: Money | None = None
+    detail: str = ""
+    tone: str = ""
+    call: OutboundCall | None = None
+
+
+def story(trip: Trip, calls: Iterable[OutboundCall], currency: str) -> list[Entry]:
+    """Oldest first. What has the same time stands in this order: trip, money, calls."""
+    entries = [_of_event(event, currency) for event in events_of(trip)]
+    entries += [_of_call(call) for call in calls]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def _of_event(event: Event, currency: str) -> Entry:
+    return Entry(
+        at=event.at,
+        actor=event.actor,
+        title=_WORDS.get(event.kind, event.label),
+        amount=None if event.amount is None else Money(event.amount, currency),
+        detail=event.detail,
+        tone=_TONE_BY_ENDING.get(event.kind.rpartition("_")[2], ""),
+    )
+
+
+def _of_call(call: OutboundCall) -> Entry:
+    is_good = call.status is not None and call.status < 300
+    return Entry(
+        at=call.at,
+        actor="system",
+        title=f"Called Amazon: {call.operation}",
+        detail=call.error,
+        tone="" if is_good else "danger" if call.status else "warning",
+        call=call,
+    )

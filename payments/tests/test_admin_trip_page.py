@@ -1,0 +1,230 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from orders.models import Trip
+from payments.tests.admin_rows import (
+    a_call,
+    a_charge,
+    a_line,
+    a_refund,
+    a_refund_line,
+    a_store,
+    a_trip,
+    an_event,
+    another_cart,
+    failed_trip,
+    paid_trip,
+    review_trip,
+    staff_with,
+)
+from stores.models import PaymentFlow
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    rights = ["orders.view_cart", "orders.change_trip", "payments.request_refund", "payments.retry_charge"]
+    client.force_login(staff_with("orders.view_trip", "stores.add_product", *rights))
+    return client
+
+
+def page(client: Client, trip: Trip, part: str = "change") -> str:
+    answer = client.get(f"/admin/orders/trip/{trip.pk}/{part}/")
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_value_stands_apart_from_payment(staff: Client) -> None:
+    trip = paid_trip("10.00")
+    a_refund(trip, "2.00", "done")
+    a_refund(trip, "1.50", "unknown")
+    a_refund(trip, "4.00", "failed")
+
+    shown = page(staff, trip)
+
+    assert "<dt>Captured</dt><dd>$10.00</dd>" in shown
+    assert "<dt>Refunded</dt><dd>$2.00</dd>" in shown
+    assert "<dt>Refund on its way</dt><dd>$1.50</dd>" in shown
+    assert "<dt>Refundable now</dt><dd>$6.50</dd>" in shown
+    assert "$10.00 captured − $2.00 refunded − $1.50 on its way" in shown
+    assert "VISA ending in 4242" in shown
+
+
+def test_times_are_the_stores_with_utc_at_hand(staff: Client) -> None:
+    tokyo = a_store("Shibuya", time_zone="Asia/Tokyo")
+    trip = a_trip("received", store=tokyo, received_at=datetime(2026, 11, 24, 20, 5, tzinfo=UTC))
+
+    shown = page(staff, trip)
+
+    assert "25 Nov 2026, 05:05 JST" in shown
+    assert 'title="2026-11-24 20:05:00 UTC"' in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("queued", "queued: not sent yet"),
+        ("sent", "sent, waiting"),
+        ("unknown", "unknown: no answer came"),
+        ("done", "done"),
+        ("failed", "failed"),
+    ],
+)
+def test_a_refund_is_called_what_it_is(staff: Client, state: str, words: str) -> None:
+    trip = paid_trip()
+    a_refund(trip, "1.00", state)
+
+    assert words in page(staff, trip)
+
+
+def test_a_failed_refund_says_why_and_can_be_sent_again(staff: Client) -> None:
+    trip = paid_trip()
+    refund = a_refund(trip, "1.00", "failed", last_error="Amazon refused (400): no such payment")
+
+    shown = page(staff, trip)
+
+    assert "Amazon refused (400): no such payment" in shown
+    assert f"/admin/orders/trip/{trip.pk}/refunds/{refund.pk}/retry/" in shown
+
+
+def test_a_trip_in_review_names_its_items_and_remedies(staff: Client) -> None:
+    trip = review_trip("MYSTERY")
+    line = trip.lines.get()
+    a_line(trip)
+
+    shown = page(staff, trip)
+
+    assert "In review: 1 item cannot be priced" in shown
+    assert f"/admin/orders/trip/{trip.pk}/lines/{line.pk}/product/" in shown
+    assert f"/admin/stores/product/add/?store={trip.store_id}&amp;sku=MYSTERY" in shown
+
+
+def test_a_failed_charge_says_whether_the_shopper_was_charged(staff: Client) -> None:
+    shown = page(staff, failed_trip())
+
+    assert "Amazon refused (400): store is not known" in shown
+    assert "The shopper was not charged." in shown
+    assert "retry-charge" in shown
+
+
+def test_another_cart_is_compared_in_words(staff: Client) -> None:
+    trip = paid_trip()
+    another_cart(trip, ("APPLE", "3"), ("BREAD", "1"))
+
+    shown = page(staff, trip)
+
+    assert "APPLE: 2 unit in the first cart, 3 unit in this one." in shown
+    assert "BREAD: 1 unit in this cart, none in the first one." in shown
+
+
+def test_an_unknown_capture_says_that_nothing_is_charged_twice(staff: Client) -> None:
+    trip = a_trip("collecting", total="6.88")
+    a_charge(trip, "unknown", next_attempt_at=datetime.now(UTC))
+
+    shown = page(staff, trip)
+
+    assert "we ask Amazon before anything else; nothing will be charged twice" in shown
+    assert "Nothing is captured yet" in shown
+
+
+@pytest.mark.parametrize(("hours", "words"), [(40, "Near the deadline"), (47, "Past the deadline")])
+def test_the_deadline_is_a_warning(staff: Client, hours: int, words: str) -> None:
+    trip = a_trip("collecting", total="6.88", started_at=datetime.now(UTC) - timedelta(hours=hours))
+    a_charge(trip, "adjusting", next_attempt_at=datetime.now(UTC))
+
+    assert words in page(staff, trip)
+    assert words not in page(staff, paid_trip(started_at=datetime.now(UTC) - timedelta(hours=hours)))
+
+
+def test_a_flow_without_a_collector_is_said_to_be_so(staff: Client) -> None:
+    shown = page(staff, a_trip("priced", total="6.88", entry="APP"))
+
+    assert f"{PaymentFlow.OWN_PROCESSOR.label}, is not collected yet by this version" in shown
+
+
+@pytest.mark.parametrize("state", ["received", "no_charge", "expired", "unpaid"])
+def test_a_trip_without_lines_or_charge_has_a_page(staff: Client, state: str) -> None:
+    assert state.replace("_", " ") in page(staff, a_trip(state, item_count=0))
+
+
+def test_the_timeline_is_in_order_with_its_calls(staff: Client) -> None:
+    shown = page(staff, paid_trip())
+
+    titles = ["Cart received", "Priced", "Authorization requested", "Called Amazon: adjust", "Authorized"]
+    places = [shown.index(title, shown.index("Timeline")) for title in [*titles, "Capture requested", "Captured"]]
+    assert places == sorted(places)
+    assert "184 ms" in shown
+
+
+def test_carts_and_calls_need_a_right_of_their_own(client: Client) -> None:
+    client.force_login(staff_with("orders.view_trip"))
+    trip = paid_trip()
+    another_cart(trip, ("SECRET-SKU", "1"))
+
+    shown = page(client, trip)
+
+    assert "cartItems" not in shown
+    assert "APPROVED" not in shown
+    assert "orders.view_cart" in shown
+
+
+def test_without_the_right_the_refund_button_names_it(client: Client) -> None:
+    client.force_login(staff_with("orders.view_trip"))
+
+    shown = page(client, paid_trip())
+
+    assert "payments.request_refund" in shown
+    assert "<dialog" not in shown
+
+
+def test_the_page_refreshes_itself_only_while_something_is_under_way(staff: Client) -> None:
+    under_way = a_trip("received", next_attempt_at=datetime.now(UTC))
+    later = a_trip("received", next_attempt_at=datetime.now(UTC) + timedelta(minutes=10))
+
+    assert 'data-poll-seconds="2"' in page(staff, under_way, "content")
+    assert 'data-poll-seconds="15"' in page(staff, later, "content")
+    assert 'data-poll-seconds="0"' in page(staff, paid_trip(), "content")
+    assert "<html" not in page(staff, under_way, "content")
+
+
+def test_the_number_of_statements_does_not_grow_with_what_happened(staff: Client) -> None:
+    trip = paid_trip("50.00")
+    a_refund_line(a_refund(trip, "1.00"), trip.lines.get(), "0.1")
+    another_cart(trip, ("APPLE", "3"))
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page(staff, trip)
+        return len(captured)
+
+    statements()
+    before = statements()
+    for number in range(10):
+        line = a_line(trip)
+        a_refund_line(a_refund(trip, "1.00", "done"), line, "0.1")
+        a_call(trip, "refund", 200)
+        an_event(trip.charge, "retry", "requested", key=str(number))
+        another_cart(trip, ("APPLE", str(number)))
+    assert statements() == before
+    assert before < 30
+
+
+def test_no_such_trip(staff: Client) -> None:
+    assert staff.get("/admin/orders/trip/999/change/").status_code == 404
+    assert staff.get("/admin/orders/trip/nonsense/change/").status_code == 404
+
+
+@pytest.mark.parametrize("part", ["change", "content"])
+def test_the_page_needs_its_right(client: Client, part: str) -> None:
+    url = f"/admin/orders/trip/{a_trip().pk}/{part}/"
+    assert client.get(url).url.startswith("/admin/login/")
+
+    client.force_login(staff_with("payments.request_refund"))
+    refused = client.get(url)
+    assert refused.status_code == 403
+    assert "orders.view_trip" in refused.content.decode()
