@@ -1,0 +1,106 @@
+"""The demo's stores and what they sell. Documentation relies on the ids, SKUs and prices that stand here."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from stores.models import Barcode, PaymentFlow, Product, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    sku: str
+    name: str
+    price: str
+    tax_rate: str = "0"
+    unit: str = "unit"
+    popularity: int = 5
+
+
+CARD, COMBO, CHECKOUT = "DEMO-CARD", "DEMO-COMBO", "DEMO-CHECKOUT"
+PREFIX = "DEMO-"
+
+BARCODES = {"WATER-500": "012345678905", "CHOC-BAR": "5000159461122", "CRISPS": "5000328000121"}
+
+AMERICAN = (
+    Article("WATER-500", "Still water 500 ml", "1.50", popularity=12),
+    Article("SANDWICH-BLT", "BLT sandwich", "6.25", "10", popularity=9),
+    Article("COFFEE-LATTE", "Caffè latte", "4.20", "10", popularity=10),
+    Article("COFFEE-BEANS-250", "Coffee beans 250 g", "9.90", popularity=1),
+    Article("CROISSANT", "Butter croissant", "3.10", "10", popularity=7),
+    Article("BANANA-KG", "Bananas", "1.89", unit="kg", popularity=4),
+    Article("APPLE-JUICE", "Apple juice 330 ml", "2.75"),
+    Article("CHOC-BAR", "Chocolate bar", "1.95", "10", popularity=6),
+    Article("YOGURT-150", "Yogurt 150 g", "1.35", popularity=4),
+    Article("SALAD-CAESAR", "Caesar salad", "8.40", "10"),
+    Article("CHIPS-SALT", "Salted chips", "2.15", "10"),
+    Article("GUM-MINT", "Mint chewing gum", "1.25", "10", popularity=3),
+)
+BRITISH = (
+    Article("SANDWICH-BLT", "BLT sandwich", "4.00", "20", popularity=10),
+    Article("CRISPS", "Sea salt crisps", "1.20", "20", popularity=9),
+    Article("TEA-EARLGREY", "Earl Grey tea", "1.80", "20", popularity=8),
+    Article("SCONE", "Fruit scone", "2.10", "20"),
+    Article("SPARKLING-330", "Sparkling water 330 ml", "1.35", "20", popularity=8),
+    Article("CHOC-BAR", "Chocolate bar", "1.10", "20", popularity=6),
+    Article("FRUIT-POT", "Fruit pot", "2.60", "20", popularity=4),
+    Article("SOUP-TOMATO", "Tomato soup", "3.75", "20", popularity=4),
+)
+ARTICLES = {CARD: AMERICAN, COMBO: BRITISH, CHECKOUT: AMERICAN}
+
+
+def _stores() -> list[Store]:
+    collected, by_checkout = PaymentFlow.PAYMENT_SERVICE, PaymentFlow.CHECKOUT_SERVICE
+    return [
+        Store(
+            external_id=CARD,
+            name="Demo Card, New York",
+            region="us-east-1",
+            time_zone="America/New_York",
+            currency="USD",
+            card_flow=collected,
+            app_flow=collected,
+        ),
+        # App entries belong to a retailer's own processor; none exists yet, and the FAQ's app cart is to be collected.
+        Store(
+            external_id=COMBO,
+            name="Demo Combo, London",
+            region="eu-west-1",
+            time_zone="Europe/London",
+            currency="GBP",
+            prices_include_tax=True,
+            card_flow=collected,
+            app_flow=collected,
+        ),
+        Store(
+            external_id=CHECKOUT,
+            name="Demo Checkout, Los Angeles",
+            region="us-west-2",
+            time_zone="America/Los_Angeles",
+            currency="USD",
+            card_flow=by_checkout,
+            app_flow=by_checkout,
+        ),
+    ]
+
+
+def create_stores() -> dict[str, Store]:
+    """The three stores with products and barcodes, by external id."""
+    stores = Store.objects.bulk_create(_stores())
+    products = Product.objects.bulk_create(
+        Product(
+            store=store,
+            sku=article.sku,
+            name=article.name,
+            price=Decimal(article.price),
+            unit=article.unit,
+            tax_rate=Decimal(article.tax_rate),
+        )
+        for store in stores
+        for article in ARTICLES[store.external_id]
+    )
+    Barcode.objects.bulk_create(
+        Barcode(store=product.store, product=product, code=BARCODES[product.sku])
+        for product in products
+        if product.sku in BARCODES
+    )
+    return {store.external_id: store for store in stores}

@@ -1,0 +1,91 @@
+"""Writing the demo's past: planned visits become rows, inserted table by table in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TextIO
+
+from django.db import models, transaction
+
+from amazon.models import OutboundCall
+from demo.assortment import create_stores
+from demo.calls import past_calls
+from demo.charges import PastCharge, past_charge
+from demo.progress import Progress
+from demo.refunds import past_refund
+from demo.trips import PastTrip, past_trip
+from demo.visits import Visit, plan
+from orders.models import Cart, Line, Trip, TripEvent
+from payments.models import CardDetails, Charge, Debt, PaymentEvent, Refund, RefundLine
+from stores.models import PaymentFlow, Product
+
+BATCH = 500
+# Calls of older trips would only fill the table.
+CALLS_KEPT = timedelta(days=10)
+
+# Each table after those that it points to.
+TABLES: tuple[type[models.Model], ...] = (
+    Trip,
+    Cart,
+    Line,
+    TripEvent,
+    Charge,
+    PaymentEvent,
+    Debt,
+    CardDetails,
+    Refund,
+    RefundLine,
+    OutboundCall,
+)
+
+
+@dataclass(slots=True)
+class History:
+    """Unsaved rows by table."""
+
+    now: datetime
+    rows: dict[type[models.Model], list[models.Model]] = field(default_factory=lambda: {table: [] for table in TABLES})
+
+    def add(self, rows: Sequence[models.Model | None]) -> None:
+        for row in rows:
+            if row is not None:
+                self.rows[type(row)].append(row)
+
+    def add_visit(self, visit: Visit, past: PastTrip) -> None:
+        self.add([past.trip, past.cart, *past.lines, *past.events])
+        if past.priced_at is None or past.trip.flow != PaymentFlow.PAYMENT_SERVICE:
+            return
+        charge = past_charge(visit, past.trip, past.priced_at, self.now)
+        self._add_charge(visit, past, charge)
+
+    def _add_charge(self, visit: Visit, past: PastTrip, charge: PastCharge) -> None:
+        refund = past_refund(visit, past.lines, charge, self.now)
+        self.add([charge.charge, *charge.events, charge.debt, charge.card])
+        if refund is not None:
+            self.add([refund.refund, *refund.lines])
+        if visit.ended_at > self.now - CALLS_KEPT:
+            self.add(list(past_calls(visit, charge, refund)))
+
+
+def write_history(seed: int, now: datetime, output: TextIO) -> int:
+    """Stores, products and trips, all or nothing. Returns the number of trips."""
+    visits = plan(seed, now)
+    with transaction.atomic():
+        stores = create_stores()
+        products: dict[str, dict[str, Product]] = {name: {} for name in stores}
+        for product in Product.objects.select_related("store"):
+            products[product.store.external_id][product.sku] = product
+        history = History(now)
+        for visit in visits:
+            history.add_visit(visit, past_trip(visit, stores[visit.store], products[visit.store], now))
+        _insert(history, output)
+    return len(visits)
+
+
+def _insert(history: History, output: TextIO) -> None:
+    progress = Progress(output, "Demo data", sum(len(rows) for rows in history.rows.values()))
+    for table, rows in history.rows.items():
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            table._default_manager.bulk_create(batch)
+            progress.advance(len(batch))

@@ -1,0 +1,60 @@
+"""The three logins of the demo and what their groups may do."""
+
+from django.contrib.auth.models import Group, Permission, User
+
+LOGINS = ("associate", "manager", "admin")
+
+ASSOCIATE = frozenset(
+    {
+        "stores.view_store",
+        "stores.view_product",
+        "stores.view_barcode",
+        "orders.view_trip",
+        "orders.view_line",
+        "orders.view_tripevent",
+        "payments.view_charge",
+        "payments.view_paymentevent",
+        "payments.view_refund",
+        "payments.view_refundline",
+        "payments.view_debt",
+        "payments.view_carddetails",
+        "payments.request_refund",
+    }
+)
+MANAGER = ASSOCIATE | {
+    "orders.change_trip",
+    "orders.view_cart",
+    "orders.view_divergentcart",
+    "amazon.view_outboundcall",
+    "payments.retry_charge",
+    "stores.change_store",
+    "stores.add_product",
+    "stores.change_product",
+    "stores.delete_product",
+    "stores.add_barcode",
+    "stores.change_barcode",
+    "stores.delete_barcode",
+}
+GROUPS = {"associate": ASSOCIATE, "manager": MANAGER}
+
+
+def ensure_people(password: str) -> None:
+    """Create the groups and logins, or bring them to what stands here; nothing is written when they are so already."""
+    groups = {name: _ensure_group(name, wanted) for name, wanted in GROUPS.items()}
+    for name in LOGINS:
+        user, is_new = User.objects.get_or_create(
+            username=name, defaults={"is_staff": True, "is_superuser": name == "admin", "first_name": name.title()}
+        )
+        if is_new or not user.check_password(password):
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        if name in groups:
+            user.groups.set([groups[name]])
+
+
+def _ensure_group(name: str, wanted: frozenset[str]) -> Group:
+    group, _ = Group.objects.get_or_create(name=name)
+    rows = Permission.objects.select_related("content_type").all()
+    found = {f"{row.content_type.app_label}.{row.codename}": row for row in rows}
+    group.permissions.set([found[permission] for permission in sorted(wanted)])
+    return group
