@@ -29,7 +29,7 @@ class Command(BaseCommand):
         try:
             self._handle(read_options(), is_reset=options["reset"])
         except KeyboardInterrupt:
-            self.stdout.write("\nThe demo is stopped.")
+            self._say("\nThe demo is stopped.")
         except (NotHere, ChildDied) as error:
             raise CommandError(str(error)) from error
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         launch.check_ports(options)
         self._prepare(is_reset=is_reset)
         if is_reset:
-            self.stdout.write("The demo is as new. `make demo` starts it.")
+            self._say("The demo is as new. `make demo` starts it.")
             return
         family = launch.new_family(options)
         try:
@@ -49,11 +49,11 @@ class Command(BaseCommand):
             # A second Ctrl-C must not leave half of them running.
             for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(name, signal.SIG_IGN)
-            self.stdout.write("\nStopping …")
+            self._say("\nStopping …")
             family.stop()
 
     def _prepare(self, *, is_reset: bool) -> None:
-        self.stdout.write("Preparing the database …")
+        self._say("Preparing the database …")
         call_command("migrate", verbosity=0)
         check_may_write()
         if is_reset:
@@ -61,11 +61,16 @@ class Command(BaseCommand):
         call_command("demo_data", reset=is_reset, stdout=self.stdout)
 
     def _start(self, family: Family, options: Options) -> None:
-        self.stdout.write("Starting the sandbox …")
+        self._say("Starting the sandbox …")
         launch.start_sandbox(family, options)
         stage_past(options.sandbox_url)
         connections.close_all()
-        self.stdout.write("Starting worker and web …")
+        self._say("Starting worker and web …")
         launch.start_work(family, options)
         launch.start_trips(family, options)
-        self.stdout.write(greeting(options, read_password(), family.folder))
+        self._say(greeting(options, read_password(), family.folder))
+
+    def _say(self, text: str) -> None:
+        """At once, also into a pipe or a file."""
+        self.stdout.write(text)
+        self.stdout.flush()

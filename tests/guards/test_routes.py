@@ -1,0 +1,76 @@
+"""No door without a lock: every route of the project, asked without a key and without a login."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from amazon.inbound.views import ConnectorView
+
+pytestmark = pytest.mark.django_db
+
+OPEN = {"", "healthz", "readyz", "api/schema/", "admin/login/", "admin/logout/", "admin/jsi18n/"}
+ARGUMENTS = {"<int:": "1", "<str:": "x", "<path:": "1", "<slug:": "x", "<uuid:": "6b1f0c5e-0000-4000-8000-000000000000"}
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        else:
+            yield route, pattern
+
+
+def address(route: str) -> str:
+    """With some argument in place of each `<...>`."""
+    parts = []
+    for part in route.split("/"):
+        kind = next((known for known in ARGUMENTS if part.startswith(known)), None)
+        parts.append(ARGUMENTS[kind] if kind else part)
+    return "/" + "/".join(parts)
+
+
+ALL = dict(routes(get_resolver()))
+CONNECTOR = [route for route in ALL if route.startswith(("v1/", "v2/"))]
+STAFF = [route for route in ALL if route.startswith("admin/") and route not in OPEN and "(?P" not in route]
+RETAILER = [route for route in ALL if route.startswith("api/v1/")]
+
+
+def test_every_route_belongs_to_somebody() -> None:
+    left = {route for route in ALL if "(?P" not in route} - OPEN - {*CONNECTOR, *STAFF, *RETAILER}
+
+    assert left == set()
+
+
+@pytest.mark.parametrize("route", CONNECTOR)
+def test_amazon_needs_its_key(client: Client, settings: Any, route: str) -> None:
+    assert issubclass(ALL[route].callback.view_class, ConnectorView)
+
+    def post(**headers: str) -> int:
+        return client.post(address(route), b"{}", content_type="application/json", headers=headers).status_code
+
+    assert post() == 403
+    assert post(**{"x-api-key": "wrong"}) == 403
+    assert post(**{"x-api-key": "test-connector-key"}) != 403
+    settings.CONNECTOR_API_KEYS = []
+    assert post(**{"x-api-key": "test-connector-key"}) == 403
+    assert post(**{"x-api-key": ""}) == 403
+
+
+@pytest.mark.parametrize("route", RETAILER)
+def test_the_retailers_systems_need_theirs(client: Client, route: str) -> None:
+    for method in (client.get, client.post):
+        assert method(address(route)).status_code == 401
+        assert method(address(route), headers={"Authorization": "Bearer wrong"}).status_code == 401
+        assert method(address(route), headers={"x-api-key": "test-connector-key"}).status_code == 401
+
+
+@pytest.mark.parametrize("route", STAFF)
+def test_staff_pages_send_strangers_to_the_login(client: Client, django_user_model: Any, route: str) -> None:
+    assert client.get(address(route)).url.startswith("/admin/login/")
+
+    client.force_login(django_user_model.objects.create_user("shopper"))
+    assert client.get(address(route)).url.startswith("/admin/login/")

@@ -1,0 +1,23 @@
+"""Every kind of work has a task that does it, and every task is swept for."""
+
+from django.apps import apps
+
+from core.work import WorkRow
+from jwo_backoffice.celery import WORK, app
+
+OURS = ("orders.", "payments.", "stores.", "amazon.", "loyalty.", "reports.", "core.")
+
+
+def test_the_schedule_names_every_task_and_no_other() -> None:
+    app.loader.import_default_modules()
+
+    assert set(WORK) == {name for name in app.tasks if name.startswith(OURS)}
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} == set(WORK)
+
+
+def test_every_work_table_has_the_index_that_finds_what_is_due() -> None:
+    tables = [model for model in apps.get_models() if issubclass(model, WorkRow)]
+
+    assert len(tables) >= 4
+    for model in tables:
+        assert any(index.fields == ["next_attempt_at"] for index in model._meta.indexes), model
