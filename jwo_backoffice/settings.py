@@ -182,6 +182,9 @@ UNFOLD = {
     "SITE_TITLE": "JWO back office",
     "SITE_HEADER": "JWO back office",
     "SITE_SYMBOL": "storefront",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("core/favicon.svg")},
+    ],
     "ENVIRONMENT": "core.admin.environment_badge",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
