@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jwo_backoffice.settings")
 
@@ -25,6 +26,8 @@ def _broker_options() -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     return {"data_folder_in": str(folder), "data_folder_out": str(folder), "control_folder": str(folder / "control")}
 
+
+TRANSPORT_ALIASES["filesystem"] = "core.filesystem_broker:Transport"
 
 app = Celery("jwo_backoffice")
 app.conf.update(
