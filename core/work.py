@@ -78,6 +78,10 @@ class WorkRow(models.Model):
         self.last_error = error
         self._due_in(backoff(self.failed_attempts) if after is None else after)
 
+    def put_off(self, error: str) -> None:
+        """Its handler raised something unforeseen, at a point that nobody knows: try again later."""
+        self.retry(error)
+
     def _due_in(self, seconds: float) -> None:
         self.next_attempt_at = Now() + timedelta(seconds=seconds)
 
@@ -139,5 +143,5 @@ def _handle_or_put_off(handle: Callable[[Row], None], row: Row) -> None:
         logger.exception("%s %s could not be worked on", type(row).__name__, row.pk)
         with transaction.atomic():
             row = type(row).locked(row.pk, lease_count=row.lease_count)
-            row.retry(f"{type(error).__name__}: {error}")
+            row.put_off(f"{type(error).__name__}: {error}")
             row.save(update_fields=["next_attempt_at", "failed_attempts", "last_error"])

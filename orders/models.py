@@ -26,7 +26,7 @@ _TOTAL_ADDS_UP = Q(total__isnull=True) | Q(
 class Trip(FSMModelMixin, WorkRow):
     """One shopper's visit. As a work row it is due while it waits to be priced.
 
-    Intake writes it in one statement (orders.intake); subtotal (net), tax and total come with the pricing.
+    Intake writes it in one statement (orders.services.intake); subtotal (net), tax and total come with the pricing.
     """
 
     # Plain columns first: intake names each of them.

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -43,6 +44,10 @@ class Charge(FSMModelMixin, WorkRow):
 
     def __str__(self) -> str:
         return f"charge of {self.trip}"
+
+    def put_off(self, error: str) -> None:
+        """A capture may still be on its way: nobody looks it up before it must have ended."""
+        self.retry(error, after=settings.CAPTURE_LOOKUP_DELAY_SECONDS if self.state == S.CAPTURING else None)
 
     @transition(field=state, source=[S.PENDING, S.ADJUSTING], target=S.ADJUSTING)
     def start_adjusting(self) -> None: ...

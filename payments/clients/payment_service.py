@@ -20,6 +20,7 @@ from core.money import Money, decimals, is_exact
 
 _STORE_ID = re.compile(r"[0-9a-zA-Z_-]{1,255}")
 _TRIP_ID = re.compile(r"[0-9a-zA-Z_-]{1,255}")
+_SMALLEST = Decimal("0.01")
 
 
 class AdjustStatus(StrEnum):
@@ -77,7 +78,7 @@ class _CardAnswer(msgspec.Struct):
 
 def adjust_charge(address: Address, amount: Money) -> tuple[Adjusted, OutboundCall]:
     """Move the hold to the cart's total. Absolute, so sending it again is harmless. Amazon: adjust_charge."""
-    body, call = _send(address, "adjust", "/v1/adjust/charge", {"amount": _wire(amount)})
+    body, call = _send(address, "adjust", "/v1/adjust/charge", {}, amount)
     try:
         answer = msgspec.json.decode(body, type=_AdjustAnswer)
     except msgspec.DecodeError as error:
@@ -95,7 +96,7 @@ def cancel_charge(address: Address) -> tuple[None, OutboundCall]:
 
 def capture_charge(address: Address, amount: Money) -> tuple[None, OutboundCall]:
     """Take the money. Amazon documents no idempotency here: never send it again unasked. Amazon: capture_charge."""
-    body, call = _send(address, "capture", "/v1/capture/charge", {"amount": _wire(amount)})
+    body, call = _send(address, "capture", "/v1/capture/charge", {}, amount)
     if body.strip() and not body.lstrip().startswith(b"{"):
         raise unreadable(call)
     return None, call
@@ -103,8 +104,8 @@ def capture_charge(address: Address, amount: Money) -> tuple[None, OutboundCall]
 
 def refund(address: Address, amount: Money, *, refund_request_id: UUID, reason: str) -> tuple[Refunded, OutboundCall]:
     """Give money back. The same refundRequestId never refunds twice. Amazon: refund_charge."""
-    payload = {"amount": _wire(amount), "refundRequestId": str(refund_request_id), "refundReasonCode": reason}
-    body, call = _send(address, "refund", "/v1/refund", payload)
+    payload = {"refundRequestId": str(refund_request_id), "refundReasonCode": reason}
+    body, call = _send(address, "refund", "/v1/refund", payload, amount)
     if not body.strip():
         return Refunded(), call
     try:
@@ -125,19 +126,21 @@ def transactional_data(address: Address) -> tuple[CardData, OutboundCall]:
     return CardData((answer.brand or "")[:40], (answer.tail or "")[-4:], emv), call
 
 
-def _send(address: Address, operation: str, path: str, payload: dict[str, Any]) -> tuple[bytes, OutboundCall]:
+def _send(
+    address: Address, operation: str, path: str, payload: dict[str, Any], amount: Money | None = None
+) -> tuple[bytes, OutboundCall]:
+    """Raises Failure, without sending, what breaks Amazon's rules of ids and amounts."""
     ids = {"storeId": address.store_external_id, "shoppingTripId": address.amazon_trip_id}
     for (name, value), pattern in zip(ids.items(), (_STORE_ID, _TRIP_ID), strict=True):
         if not pattern.fullmatch(value):
             raise _not_allowed(address, operation, f"{name} “{value}” has characters that Amazon does not take.")
-    return send(address, operation, path, {**ids, **payload})
-
-
-def _wire(amount: Money) -> dict[str, Any]:
-    """Amazon wants a JSON number here, at most two decimals. Amazon: adjust_charge, refund_charge."""
-    if amount.amount <= 0 or not is_exact(amount.amount, amount.currency):
-        raise ValueError(f"{amount} cannot be sent to Amazon")
-    return {"amount": Decimal(amount.plain), "code": amount.currency}
+    if amount is None:
+        return send(address, operation, path, {**ids, **payload})
+    if amount.amount <= 0 or not is_exact(amount.amount, amount.currency) or amount.amount % _SMALLEST:
+        raise _not_allowed(address, operation, f"{amount} is no amount that Amazon takes: at most two decimals.")
+    # A JSON number here. Amazon: adjust_charge, refund_charge.
+    wire = {"amount": Decimal(amount.plain), "code": amount.currency}
+    return send(address, operation, path, {**ids, "amount": wire, **payload})
 
 
 def _in_whole_units(authorized: Money) -> Money:

@@ -3,16 +3,21 @@
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from orders.models import DivergentCart, Trip
 from orders.states import TripState
-from payments.models import Charge
+from payments.models import Charge, Refund
+from payments.states import ChargeState, RefundState
 from stores.models import PaymentFlow
+
+# After so many tries it has stopped being a hiccup. The waiting rows are few, and an index finds them.
+_STAYS_UNKNOWN = Q(next_attempt_at__isnull=False, failed_attempts__gte=3)
 
 
 def needs_a_look(now: datetime | None = None) -> QuerySet[Trip]:
-    """In review, failed, sent twice with different carts, or near the deadline with the money still out.
+    """In review, failed, sent twice with different carts, near the deadline with the money still out, or with a charge
+    or a refund whose outcome stays unknown.
 
     A union of short index scans: an OR over the trips would walk through all of them.
     """
@@ -26,6 +31,9 @@ def needs_a_look(now: datetime | None = None) -> QuerySet[Trip]:
         unpriced.order_by().values("pk"),
         uncollected.order_by().values("trip_id"),
         DivergentCart.objects.order_by().values("trip_id"),
+        Charge.objects.filter(_STAYS_UNKNOWN, state=ChargeState.UNKNOWN).order_by().values("trip_id"),
+        Refund.objects.filter(_STAYS_UNKNOWN, state=RefundState.UNKNOWN).order_by().values("charge__trip_id"),
+        Refund.objects.filter(state=RefundState.FAILED).order_by().values("charge__trip_id"),
     ]
     return Trip.objects.filter(pk__in=parts[0].union(*parts[1:], all=True))
 

@@ -88,7 +88,7 @@ def next_step(charge: Charge) -> Step | None:
         case ChargeState.CANCELLING:
             return Step.CANCEL
         case ChargeState.CAPTURING | ChargeState.UNKNOWN:
-            # Found in `capturing`, a worker died between sending and recording: the same as no answer.
+            # Found in `capturing`, a worker ended between sending and recording: the same as no answer.
             return Step.LOOK_UP
         case _:
             return None
@@ -210,9 +210,13 @@ def _cancelled(charge: Charge, answer: None) -> None:
 
 
 def _looked_up(charge: Charge, answer: CardData) -> None:
-    """Was the money taken? Only its statement id proves it; without one the capture may be sent again."""
+    """Was the money taken? Only its statement id proves it; without one the capture may be sent again, unless Amazon
+    has refused to: then it is asked until it knows, or a person does."""
     if answer.proves_capture:
         _captured(charge)
+    elif _happened_to_capture(charge, Phase.FAILED, Phase.EXPIRED):
+        charge.lose_sight()
+        charge.retry("Amazon refused the capture after one without an answer, and has no statement id for it.")
     else:
         charge.put_capture_off()
         charge.failed_attempts, charge.last_error = 0, ""
@@ -237,18 +241,32 @@ def _take_failure(charge: Charge, step: Step, error: AmazonError) -> None:
     elif isinstance(error, OutcomeUnknown):
         _take_silence(charge, step, error)
     else:
-        is_expired = isinstance(error, TripExpired)
-        record(charge, KIND[step], Phase.EXPIRED if is_expired else Phase.FAILED, actor="Amazon", detail=str(error))
-        charge.rest()
-        charge.last_error = str(error)
-        if is_expired:
-            charge.expire()
-            if step != Step.CANCEL:
-                _open_debt(charge)
-            _settle_trip(charge, Trip.mark_expired)
-        else:
-            charge.fail()
-            _settle_trip(charge, Trip.mark_failed)
+        _take_refusal(charge, step, error)
+
+
+def _take_refusal(charge: Charge, step: Step, error: AmazonError) -> None:
+    is_expired = isinstance(error, TripExpired)
+    record(charge, KIND[step], Phase.EXPIRED if is_expired else Phase.FAILED, actor="Amazon", detail=str(error))
+    if step == Step.CAPTURE and _happened_to_capture(charge, Phase.UNKNOWN):
+        # Perhaps it is refused because the one before, which stayed without an answer, has taken the money.
+        charge.lose_sight()
+        charge.retry(str(error), after=settings.CAPTURE_LOOKUP_DELAY_SECONDS)
+        return
+    charge.rest()
+    charge.last_error = str(error)
+    if is_expired:
+        charge.expire()
+        if step != Step.CANCEL:
+            _open_debt(charge)
+        _settle_trip(charge, Trip.mark_expired)
+    else:
+        charge.fail()
+        _settle_trip(charge, Trip.mark_failed)
+
+
+def _happened_to_capture(charge: Charge, *phases: Phase) -> bool:
+    """In this round of collecting."""
+    return charge.events.filter(kind=Kind.CAPTURE, phase__in=phases, key=str(charge.rounds)).exists()
 
 
 def _take_silence(charge: Charge, step: Step, error: OutcomeUnknown) -> None:

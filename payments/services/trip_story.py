@@ -34,7 +34,7 @@ _WORDS = {
     "refund_succeeded": "Refunded",
     "refund_unknown": "Refund sent, no answer came",
     "refund_failed": "Refund refused",
-    "debt_requested": "Debt opened",
+    "debt_opened": "Debt opened",
     "retry_requested": "Collected again from the start",
 }
 _TONE_BY_ENDING = {

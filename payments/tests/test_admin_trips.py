@@ -183,7 +183,7 @@ def test_days_end_at_midnight_in_the_store(staff: Client, query: str, expected: 
     assert ids_shown(staff, query) == expected
 
 
-def test_what_needs_a_look_is_review_failed_divergent_and_late(staff: Client) -> None:
+def test_what_needs_a_look_is_what_will_not_come_right_by_itself(staff: Client) -> None:
     old = datetime.now(UTC) - timedelta(hours=40)
     review, failed, divergent = review_trip(), failed_trip(), paid_trip()
     another_cart(divergent, ("APPLE", "3"))
@@ -193,7 +193,14 @@ def test_what_needs_a_look_is_review_failed_divergent_and_late(staff: Client) ->
     a_trip("priced", total="5.00", entry="APP", started_at=old)
     paid_trip(), a_trip("received")
 
-    expected = {trip.amazon_trip_id for trip in (review, failed, divergent, late_cart, late_money)}
+    unsure = paid_trip()
+    a_refund(unsure, "1.00", state="unknown", failed_attempts=3, next_attempt_at=datetime.now(UTC))
+    a_refund(paid_trip(), "1.00", state="unknown", failed_attempts=1, next_attempt_at=datetime.now(UTC))
+    refused = paid_trip()
+    a_refund(refused, "1.00", state="failed")
+
+    wanted = (review, failed, divergent, late_cart, late_money, unsure, refused)
+    expected = {trip.amazon_trip_id for trip in wanted}
     assert ids_shown(staff, "?attention=yes") == expected
     assert {trip.amazon_trip_id for trip in needs_a_look()} == expected
 

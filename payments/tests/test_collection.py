@@ -1,5 +1,6 @@
 """Collecting a trip's money, against a sandbox process: every answer of Amazon's, and every way to get none."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.db.models.functions import Now
 
 from amazon.models import OutboundCall
@@ -17,6 +19,7 @@ from orders.models import Trip
 from orders.states import Entry, TripState
 from payments.models import CardDetails, Charge, Debt
 from payments.services import collection
+from payments.services.attention import needs_a_look
 from payments.services.collection import Step, collect, retry_charge
 from payments.services.trips import balances_of
 from payments.states import ChargeState
@@ -447,6 +450,37 @@ class TestWhenNoAnswerComes:
         assert calls_of(trip).count("capture") == 1
         assert_books_agree(sandbox, trip)
 
+    def test_a_refusal_after_silence_is_not_taken_for_an_untouched_card(self, sandbox: SandboxProcess) -> None:
+        """The first capture is still under way when the look-up finds nothing; the second is refused because of it."""
+        trip = staged_trip(sandbox, TEN)
+        sandbox.fault("delay", operation="capture", trip=trip.amazon_trip_id, seconds=2)
+        sandbox.fault("status", operation="capture", trip=trip.amazon_trip_id, status=400)
+
+        states = [collected(trip).charge.state for _ in range(2)]
+        assert 30 < waits(trip) <= 35
+        time.sleep(2)
+        trip = collected(trip)
+
+        assert states == [ChargeState.UNKNOWN] * 2
+        assert trip.state == TripState.PAID
+        assert calls_of(trip) == ["adjust", "capture", "transactional-data", "capture", "transactional-data"]
+        assert_books_agree(sandbox, trip)
+
+    @pytest.mark.parametrize("fault", [{"status": 400}, {"status": 403}])
+    def test_what_amazon_refuses_and_knows_nothing_of_stays_unknown_and_is_not_sent_again(
+        self, sandbox: SandboxProcess, fault: dict[str, Any]
+    ) -> None:
+        trip = staged_trip(sandbox, TEN)
+        sandbox.fault("lose_request", operation="capture", trip=trip.amazon_trip_id)
+        sandbox.fault("status", operation="capture", trip=trip.amazon_trip_id, **fault)
+
+        for _ in range(5):
+            trip = collected(trip)
+
+        assert (trip.state, trip.charge.state) == (TripState.COLLECTING, ChargeState.UNKNOWN)
+        assert calls_of(trip).count("capture") == 2
+        assert trip in needs_a_look()
+
 
 class TestWhenAWorkerDies:
     @staticmethod
@@ -471,6 +505,23 @@ class TestWhenAWorkerDies:
 
         assert trip.state == TripState.PAID
         assert calls_of(trip)[1:] == ["transactional-data"] if sent else ["transactional-data", "capture"]
+        assert_books_agree(sandbox, trip)
+
+    def test_an_outcome_that_could_not_be_recorded_is_not_asked_about_too_early(
+        self, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def database_fails(*arguments: Any) -> None:
+            raise OperationalError("canceling statement due to lock timeout")
+
+        trip = staged_trip(sandbox, TEN)
+        sandbox.fault("lose_answer", operation="capture", trip=trip.amazon_trip_id)
+        with monkeypatch.context() as patch:
+            patch.setattr(collection, "_take_silence", database_fails)
+            trip = collected(trip)
+
+        assert trip.charge.state == ChargeState.CAPTURING
+        assert 30 < waits(trip) <= 35
+        assert collected(trip).state == TripState.PAID
         assert_books_agree(sandbox, trip)
 
     def test_nobody_takes_its_work_before_the_lease_ends(self, sandbox: SandboxProcess, settings: Any) -> None:
