@@ -27,7 +27,7 @@ test: $(BIN)/.installed-dev ## all tests on SQLite; nothing but Python needed
 
 test-services: $(BIN)/.installed-dev ## all tests on PostgreSQL and Redis
 	@$(BIN)/python .ci/check_services.py "$(TEST_DATABASE_URL)" "$(TEST_BROKER_URL)"
-	@DATABASE_URL="$(TEST_DATABASE_URL)" CELERY_BROKER_URL="$(TEST_BROKER_URL)" $(BIN)/pytest
+	@DATABASE_URL="$(TEST_DATABASE_URL)" CELERY_BROKER_URL="$(TEST_BROKER_URL)" $(BIN)/pytest -n auto
 
 check: $(BIN)/.installed-dev ## style, types, direction of imports, migrations, settings, API schema
 	$(BIN)/ruff check .
