@@ -1,10 +1,22 @@
 """Model columns that several apps share."""
 
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.db import models
 
 from core import money
+
+_CENT = Decimal("0.01")
+
+
+class AmountFormField(forms.DecimalField):
+    """Shows `1.50` for what the column holds as 1.5000."""
+
+    def prepare_value(self, value: Any) -> Any:
+        in_cents = value.quantize(_CENT) if isinstance(value, Decimal) else value
+        return in_cents if in_cents == value else value
 
 
 class AmountField(models.DecimalField):  # type: ignore[type-arg]
@@ -14,6 +26,9 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
         kwargs["max_digits"] = money.MAX_DIGITS
         kwargs["decimal_places"] = money.DECIMAL_PLACES
         super().__init__(*args, **kwargs)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": AmountFormField, **kwargs})
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

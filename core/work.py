@@ -78,7 +78,7 @@ class WorkRow(models.Model):
         self.last_error = error
         self._due_in(backoff(self.failed_attempts) if after is None else after)
 
-    def put_off(self, error: str) -> None:
+    def retry_after_fault(self, error: str) -> None:
         """Its handler raised something unforeseen, at a point that nobody knows: try again later."""
         self.retry(error)
 
@@ -143,5 +143,5 @@ def _handle_or_put_off(handle: Callable[[Row], None], row: Row) -> None:
         logger.exception("%s %s could not be worked on", type(row).__name__, row.pk)
         with transaction.atomic():
             row = type(row).locked(row.pk, lease_count=row.lease_count)
-            row.put_off(f"{type(error).__name__}: {error}")
+            row.retry_after_fault(f"{type(error).__name__}: {error}")
             row.save(update_fields=["next_attempt_at", "failed_attempts", "last_error"])

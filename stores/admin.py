@@ -25,6 +25,7 @@ class StoreAdmin(BaseAdmin):
     fieldsets = [
         (None, {"fields": ["name", "external_id", "region", "time_zone", "is_test_mode"]}),
         ("Money", {"fields": ["currency", "prices_include_tax", "card_flow", "app_flow", "refund_window_days"]}),
+        ("Shoppers", {"fields": ["loyalty_provider", "points_per_unit", "has_dash_cart"]}),
     ]
 
     @display(description="mode", label={"test": "warning", "live": "success"})

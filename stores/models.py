@@ -58,6 +58,20 @@ class Store(models.Model):
     refund_window_days = models.PositiveSmallIntegerField(
         default=7, help_text="Amazon refunds a trip for 7 days (refund_charge), counted here from the capture."
     )
+    loyalty_provider = models.CharField(
+        max_length=255, blank=True, help_text="Name of the loyalty programme, as Amazon is told. Empty: none here."
+    )
+    points_per_unit = models.DecimalField(
+        "points per unit of money",
+        max_digits=8,
+        decimal_places=4,
+        default=0,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text="What a member earns for each 1.00 that is paid; 0: none.",
+    )
+    has_dash_cart = models.BooleanField(
+        "Dash Carts", default=False, help_text="The store has Dash Carts, which ask for prices while shopping."
+    )
     is_test_mode = models.BooleanField(
         "test mode", default=False, help_text="Call Amazon's .test. hosts, where nobody is really charged."
     )

@@ -54,6 +54,7 @@ def test_a_store_is_added(admin_client: Client) -> None:
         "card_flow": "PAYMENT_SERVICE",
         "app_flow": "OWN_PROCESSOR",
         "refund_window_days": "7",
+        "points_per_unit": "0",
     }
     assert admin_client.post("/admin/stores/store/add/", fields | {"time_zone": "Mars/Base"}).status_code == 200
     assert not Store.objects.exists()
@@ -122,6 +123,15 @@ def test_a_price_has_its_currencys_decimals(
     assert error in answer.content.decode()
     assert not Product.objects.exists()
     assert news == []
+
+
+def test_a_price_is_shown_as_it_is_written(admin_client: Client) -> None:
+    product = a_product(a_store())
+
+    page = admin_client.get(f"{PRODUCTS}{product.pk}/change/").content.decode()
+
+    assert 'value="1.20"' in page
+    assert "1.2000" not in page
 
 
 def test_a_barcode_stands_for_one_product_of_a_store(admin_client: Client) -> None:
