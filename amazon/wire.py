@@ -6,7 +6,7 @@ Unknown fields are ignored at every level, since Amazon may add attributes at an
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -28,6 +28,10 @@ Uuid = Annotated[
 ]
 Text255 = Annotated[str, Meta(min_length=1, max_length=255)]
 MaybeEmpty255 = Annotated[str, Meta(max_length=255)]
+
+# Pages and samples differ: time and place of an event have two names, and the time two types.
+EventTime = str | int | float
+Location = Literal["ENTRY", "EXIT", "MANUAL_IN_STORE"]
 
 
 class Malformed(Exception):

@@ -1,6 +1,6 @@
 """The connector in the OpenAPI document: msgspec shapes as JSON schema, and the key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -10,20 +10,34 @@ from drf_spectacular.utils import F, OpenApiResponse, extend_schema, extend_sche
 from amazon.wire import ErrorBody
 
 _REF = "#/shapes/{name}"
-_ERRORS = {400: "Malformed; errorMsg names the field.", 403: "No key of this connector.", 413: "Too large."}
+_OF_EVERY_CALL = {
+    400: "Malformed; errorMsg names the field.",
+    403: "No key of this connector.",
+    413: "Too large.",
+    415: "The Content-Type is not application/json.",
+    500: "A fault of this connector.",
+    503: "The database is away; try again.",
+}
+_OF_SOME = {
+    401: "Not let in, or not allowed to be charged.",
+    404: "What is asked for does not exist here.",
+    429: "Too many calls; Retry-After says when to try again.",
+}
 
 
-def documented(operation: str, *, request: type, success: int, response: type) -> Callable[[F], F]:
-    """Describe a ConnectorView's POST by its request and response shapes."""
-    errors = {
+def documented(
+    operation: str, *, request: type, success: int, response: type, errors: Iterable[int] = ()
+) -> Callable[[F], F]:
+    """Describe a ConnectorView's POST by its shapes; `errors` are those of 401, 404 and 429 that it answers."""
+    refusals = {
         status: OpenApiResponse({"application/json": _json_schema(ErrorBody)}, description=description)
-        for status, description in _ERRORS.items()
+        for status, description in sorted((_OF_EVERY_CALL | {status: _OF_SOME[status] for status in errors}).items())
     }
     post = extend_schema(
         operation_id=operation,
         tags=["connector"],
         request={"application/json": _json_schema(request)},
-        responses={success: OpenApiResponse(_json_schema(response), description="Done."), **errors},
+        responses={success: OpenApiResponse(_json_schema(response), description="Done."), **refusals},
     )
     return extend_schema_view(post=post)
 

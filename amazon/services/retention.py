@@ -1,0 +1,23 @@
+"""How long the journal remembers."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from amazon.models import InboundCall, OutboundCall
+
+# Deleted at once: one short transaction, whatever has gathered.
+BATCH = 1000
+
+
+def forget_old_calls() -> int:
+    """Delete calls older than JOURNAL_RETENTION_DAYS, oldest first. Returns how many."""
+    until = datetime.now(UTC) - timedelta(days=settings.JOURNAL_RETENTION_DAYS)
+    return _forget(InboundCall, until) + _forget(OutboundCall, until)
+
+
+def _forget(model: type[InboundCall | OutboundCall], until: datetime) -> int:
+    forgotten = 0
+    while ids := list(model._default_manager.filter(at__lt=until).order_by("at").values_list("pk", flat=True)[:BATCH]):
+        forgotten += model._default_manager.filter(pk__in=ids).delete()[0]
+    return forgotten
