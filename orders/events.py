@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # Sent in the transaction that priced a trip. Argument: trip.
 trip_priced = Signal()
+
+# Sent in the transaction that found whose earlier trips these are. Argument: trips, each with its member.
+trips_linked = Signal()

@@ -11,6 +11,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from core.fields import AmountField, CurrencyField
 from core.work import WorkRow, due_index
+from loyalty.models import Member
 from orders.states import UNCOLLECTED, Entry, TripState
 from stores.models import PaymentFlow, Product, Store
 
@@ -40,6 +41,9 @@ class Trip(FSMModelMixin, WorkRow):
     ended_at = models.DateTimeField(editable=False)
     received_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    member = models.ForeignKey(
+        Member, on_delete=models.PROTECT, null=True, related_name="trips", db_index=False, editable=False
+    )
     state = FSMField(choices=TripState.choices, default=TripState.RECEIVED, protected=True, editable=False)
     currency = CurrencyField(blank=True, db_default="", editable=False)
     subtotal = AmountField(null=True, editable=False)
@@ -53,6 +57,8 @@ class Trip(FSMModelMixin, WorkRow):
             models.Index(fields=["-received_at", "-id"], name="trip_by_time"),
             models.Index(fields=["store", "-received_at", "-id"], name="trip_by_store"),
             models.Index(fields=["state", "-received_at", "-id"], name="trip_by_state"),
+            # Partial, so that intake, which knows no member yet, does not pay for it.
+            models.Index(fields=["member", "-received_at"], name="trip_by_member", condition=Q(member__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=_TOTAL_ADDS_UP, name="trip_total_is_subtotal_and_tax"),
@@ -139,6 +145,40 @@ class DivergentCart(models.Model):
 
     def __str__(self) -> str:
         return f"another cart for {self.trip_id}"
+
+
+class TripIdentity(models.Model):
+    """An id that a cart names for whoever shopped: shopperIdentity.id, or a scanResult.id.
+
+    Written by the worker that prices the trip; by it a trip finds its member, also one who becomes known later.
+    """
+
+    trip = models.ForeignKey(Trip, on_delete=models.CASCADE, related_name="identities")
+    value = models.CharField(max_length=255, db_index=True)
+    rank = models.PositiveSmallIntegerField(help_text="0: who pays; then who entered; then who was scanned inside.")
+
+    class Meta:
+        ordering = ["rank", "id"]
+        constraints = [models.UniqueConstraint(fields=["trip", "value"], name="one_row_per_trip_and_identity")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class DashCartTotal(models.Model):
+    """What a Dash Cart's trip costs as it was last previewed; captured if no finished cart says otherwise."""
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    amazon_trip_id = models.CharField(max_length=255)
+    total = AmountField()
+    currency = CurrencyField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "amazon_trip_id"], name="one_total_per_dash_cart_trip")]
+
+    def __str__(self) -> str:
+        return f"Dash Cart {self.amazon_trip_id}"
 
 
 class Line(models.Model):

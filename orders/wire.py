@@ -7,15 +7,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from amazon.wire import DECIMAL, Malformed, MaybeEmpty255, Shape, Text255, Uuid, as_utc
+from amazon.wire import DECIMAL, EventTime, Location, Malformed, MaybeEmpty255, Shape, Text255, Uuid, as_utc
 from orders.states import Entry
 
 # Years that a trip can lie in; what we add to its times must not leave the calendar.
 FIRST_YEAR, LAST_YEAR = 1970, 2999
-
-# Pages and samples differ: time and place of an event have two names, and the time two types.
-EventTime = str | int | float
-Location = Literal["ENTRY", "EXIT", "MANUAL_IN_STORE"]
 
 
 class ScanResult(Shape, frozen=True):
@@ -64,6 +60,11 @@ class CartItem(Shape, frozen=True):
     external_identifiers: list[ExternalIdentifier] | None = None
     line_item_id: MaybeEmpty255 | None = None
 
+    def check(self, place: str) -> None:
+        """Raises Malformed for a quantity that is too long; `place` is where the item stands in the body."""
+        if not isinstance(self.quantity.value, str) and len(f"{self.quantity.amount:f}") > 10:
+            raise Malformed(f"{place}.quantity.value: must have at most 10 characters")
+
 
 class ShopperIdentity(Shape, frozen=True):
     id: MaybeEmpty255 | None = None
@@ -101,8 +102,7 @@ class CreatePurchasesRequest(Shape, frozen=True):
         seen = set()
         for index, item in enumerate(self.cart_items):
             place = f"cartItems[{index}]"
-            if not isinstance(item.quantity.value, str) and len(f"{item.quantity.amount:f}") > 10:
-                raise Malformed(f"{place}.quantity.value: must have at most 10 characters")
+            item.check(place)
             if item.line_item_id:
                 if item.line_item_id in seen:
                     raise Malformed(f"{place}.lineItemId: “{item.line_item_id}” stands on another item already")

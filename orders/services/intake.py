@@ -2,17 +2,17 @@
 
 import hashlib
 import re
-from datetime import datetime
 from typing import Any
 
 import msgspec
-import psycopg
 from django.db import connection, transaction
 
-from amazon.wire import Malformed, as_utc
-from orders.models import Cart, DivergentCart, Trip, TripEvent, purchase_id
+from amazon.wire import as_utc
+from core.statements import fetch_all
+from orders.models import DivergentCart, TripEvent, purchase_id
 from orders.states import TripState
 from orders.wire import CreatePurchasesRequest
+from stores.connector import unknown_store
 from stores.models import Store
 
 # The trip is its own work row, due at once. A known trip or an unknown store inserts nothing.
@@ -35,6 +35,10 @@ _INSERT_TRIP_AND_CART = f"""
          cart AS (INSERT INTO orders_cart (trip_id, body) SELECT id, %s FROM trip)
     SELECT id FROM trip
 """  # noqa: S608
+_FIND_TRIP = """
+    SELECT trip.id, trip.item_count, cart.body FROM orders_trip trip JOIN orders_cart cart ON cart.trip_id = trip.id
+    WHERE trip.amazon_trip_id = %s
+"""
 _REQUEST_ID = re.compile(rb'"requestId"\s*:\s*"[^"]*"')
 
 
@@ -63,37 +67,34 @@ def _insert(request: CreatePurchasesRequest, body: bytes) -> int | None:
         request.store_id,
     ]
     if connection.vendor == "postgresql":
-        connection.ensure_connection()
-        # Past Django's cursor, which binds on the client and so cannot use a prepared statement.
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            row = cursor.execute(_INSERT_TRIP_AND_CART, [*values, body], prepare=True).fetchone()
-        return row[0] if row else None
-    plain = [
-        connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value for value in values
-    ]
+        rows = fetch_all(_INSERT_TRIP_AND_CART, [*values, body])
+        return rows[0][0] if rows else None
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_INSERT_TRIP_SQLITE, plain)
-        row = cursor.fetchone()
-        if row:
-            cursor.execute("INSERT INTO orders_cart (trip_id, body) VALUES (%s, %s)", [row[0], body])
-        return row[0] if row else None
+        rows = fetch_all(_INSERT_TRIP_SQLITE, values)
+        if rows:
+            cursor.execute("INSERT INTO orders_cart (trip_id, body) VALUES (%s, %s)", [rows[0][0], body])
+        return rows[0][0] if rows else None
 
 
 def _answer_known_trip(request: CreatePurchasesRequest, body: bytes) -> str:
-    first = Cart.objects.select_related("trip").filter(trip__amazon_trip_id=request.idempotent_shopping_trip_id).first()
-    if first is not None and _is_same(bytes(first.body), body):
-        return first.trip.purchase_id
+    found = fetch_all(_FIND_TRIP, [request.idempotent_shopping_trip_id])
+    if found:
+        pk, item_count, first = found[0]
+        if _is_same(bytes(first), body):
+            return purchase_id(pk, item_count)
     if not Store.objects.filter(external_id=request.store_id).exists():
-        raise Malformed(f"storeId: “{request.store_id}” is not the external id of any store here")
-    if first is None:
+        raise unknown_store(request.store_id)
+    if not found:
         raise LookupError(f"trip {request.idempotent_shopping_trip_id} could neither be stored nor found")
-    _flag(first.trip, request, body)
-    return first.trip.purchase_id
+    _flag(pk, request, body)
+    return purchase_id(pk, item_count)
 
 
 def _is_same(first: bytes, later: bytes) -> bool:
     """Whether two bodies say the same; a new requestId alone makes no difference. Amazon: create_purchases."""
-    return first == later or _without_request_id(first) == _without_request_id(later)
+    if _REQUEST_ID.sub(b"", first, count=1) == _REQUEST_ID.sub(b"", later, count=1):
+        return True  # as Amazon repeats itself: told without reading either
+    return _without_request_id(first) == _without_request_id(later)
 
 
 def _without_request_id(body: bytes) -> bytes:
@@ -106,15 +107,15 @@ def _without_request_id(body: bytes) -> bytes:
     return msgspec.json.encode(content, order="deterministic")
 
 
-def _flag(trip: Trip, request: CreatePurchasesRequest, body: bytes) -> None:
+def _flag(trip_pk: int, request: CreatePurchasesRequest, body: bytes) -> None:
     digest = hashlib.sha256(_without_request_id(body)).hexdigest()
     with transaction.atomic():
         _, is_new = DivergentCart.objects.get_or_create(
-            trip=trip, digest=digest, defaults={"body": body, "request_id": request.request_id}
+            trip_id=trip_pk, digest=digest, defaults={"body": body, "request_id": request.request_id}
         )
         if is_new:
             TripEvent.objects.create(
-                trip=trip,
+                trip_id=trip_pk,
                 actor="Amazon",
                 kind=TripEvent.Kind.DIVERGED,
                 detail="Amazon sent another cart for this trip. The first one stands; compare them.",

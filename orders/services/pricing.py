@@ -5,11 +5,12 @@ from django.db import transaction
 from core.errors import Conflict, Invalid
 from orders.events import trip_priced
 from orders.models import Line, Trip, TripEvent
-from orders.pricing import Price, Unpriceable, add_up, price_line, same_unit
+from orders.pricing import Price, Unpriceable, add_up
+from orders.services.lines import lines_of, price_lines
+from orders.services.members import link_member
 from orders.states import TripState
-from orders.wire import CartItem, create_purchases_decoder
+from orders.wire import create_purchases_decoder
 from stores.models import Product
-from stores.services import Assortment, find_products
 
 _PRICED_FIELDS = ["product", "name", "unit_price", "tax_rate", "tax", "total", "problem"]
 
@@ -42,12 +43,7 @@ def choose_product(line: Line, product: Product, *, actor: str) -> None:
 
 def _price(trip: Trip) -> None:
     lines = list(trip.lines.select_related("product")) or _lines_of(trip)
-    assortment = find_products(
-        trip.store,
-        skus=[line.sku for line in lines if not line.is_scan_code],
-        barcodes=[code for line in lines for code in line.barcodes],
-    )
-    prices = [price for line in lines if (price := _price_line(line, trip, assortment)) is not None]
+    prices = price_lines(lines, trip.store)
     problems = [f"{line.sku}: {line.problem}" for line in lines if line.problem]
     total = None
     try:
@@ -57,6 +53,8 @@ def _price(trip: Trip) -> None:
     Line.objects.bulk_create(
         lines, update_conflicts=True, unique_fields=["trip", "position"], update_fields=_PRICED_FIELDS
     )
+    if trip.state == TripState.RECEIVED:
+        link_member(trip)
     trip.rest()
     if problems or total is None:
         _hold(trip, problems)
@@ -66,57 +64,10 @@ def _price(trip: Trip) -> None:
 
 def _lines_of(trip: Trip) -> list[Line]:
     cart = create_purchases_decoder.decode(bytes(trip.cart.body))
-    return [_line(trip, position, item) for position, item in enumerate(cart.cart_items, start=1)]
-
-
-def _line(trip: Trip, position: int, item: CartItem) -> Line:
-    is_scan_code = item.type == "SCANCODE"
-    barcodes = [identifier.id for identifier in item.external_identifiers or []]
-    return Line(
-        trip=trip,
-        position=position,
-        sku=item.id,
-        is_scan_code=is_scan_code,
-        barcodes=[item.id, *barcodes] if is_scan_code else barcodes,
-        line_item_id=item.line_item_id or "",
-        quantity=item.quantity.amount,
-        unit=item.quantity.unit,
-    )
-
-
-def _price_line(line: Line, trip: Trip, assortment: Assortment) -> Price | None:
-    """Fill in the line. None, and `line.problem`, when it cannot be priced."""
-    line.problem = ""
-    try:
-        product = line.product or _find(line, assortment)
-        if not same_unit(line.unit, product.unit):
-            raise Unpriceable(f"sold by {product.unit}, but the cart counts {line.unit}")
-        price = price_line(
-            line.quantity,
-            product.price,
-            product.tax_rate,
-            currency=trip.store.currency,
-            tax_included=trip.store.prices_include_tax,
-        )
-    except Unpriceable as error:
-        line.problem = str(error)[:300]
-        line.unit_price = line.tax_rate = line.tax = line.total = None
-        return None
-    line.product, line.name = product, product.name
-    line.unit_price, line.tax_rate = product.price, product.tax_rate
-    line.tax, line.total = price.tax, price.total
-    return price
-
-
-def _find(line: Line, assortment: Assortment) -> Product:
-    if not line.is_scan_code and line.sku in assortment.by_sku:
-        return assortment.by_sku[line.sku]
-    found = {product.pk: product for code in line.barcodes if (product := assortment.by_barcode.get(code))}
-    if not found:
-        raise Unpriceable("no product has this SKU or barcode")
-    if len(found) > 1:
-        raise Unpriceable("its barcodes stand for several products")
-    return next(iter(found.values()))
+    lines = lines_of(cart.cart_items)
+    for line in lines:
+        line.trip = trip
+    return lines
 
 
 def _hold(trip: Trip, problems: list[str]) -> None:

@@ -1,14 +1,13 @@
 """Amazon's carts as the tests send them: those of the FAQ, and one that fills every field of the contract."""
 
-import json
 import uuid
 from pathlib import Path
 from typing import Any
 
+from amazon.tests.bodies import Json
+
 PAYLOADS = Path(__file__).parent / "payloads"
 FAQ_CARTS = ["cart_app_entry", "cart_card_entry", "cart_card_entry_with_loyalty"]
-
-Json = dict[str, Any]
 
 
 def faq_cart(name: str, *, store: str, sku: str = "WATER-500", loyalty: str = "LOYALTY-1") -> bytes:
@@ -67,21 +66,3 @@ def full_cart(store: str) -> Json:
     loyalty = auth_event("SCAN_CODE", "MANUAL_IN_STORE", scanResult={"id": "LOY-1", "type": "LOYALTY"})
     content["shoppingTrip"]["authEvents"].append(loyalty)
     return content
-
-
-def encoded(content: Any) -> bytes:
-    return json.dumps(content).encode()
-
-
-def changed(content: Json, path: str, value: Any) -> Json:
-    """The cart with the value at a path such as `cartItems.0.quantity.unit` set, or dropped where it is `...`."""
-    copy: Json = json.loads(json.dumps(content))
-    *parents, last = [int(step) if step.isdigit() else step for step in path.split(".")]
-    place: Any = copy
-    for step in parents:
-        place = place[step]
-    if value is ...:
-        del place[last]
-    else:
-        place[last] = value
-    return copy

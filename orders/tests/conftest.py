@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from orders.tests.amazon_carts import Json, encoded
+from amazon.tests.bodies import Json, encoded
 from stores.models import Product, Store
 
 PURCHASES = "/v1/order/purchases"

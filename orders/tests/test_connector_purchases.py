@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from amazon.tests.bodies import changed, encoded
 from orders.models import Cart, DivergentCart, Trip, TripEvent
-from orders.tests.amazon_carts import cart, changed, encoded, full_cart, item
+from orders.tests.amazon_carts import cart, full_cart, item
 from orders.tests.conftest import CONNECTOR_KEY, PURCHASES, Post
 from stores.models import Store
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from amazon.tests.bodies import changed, encoded
 from orders.models import Cart, DivergentCart, Trip
 from orders.services.pricing import price_trip
 from orders.states import TripState
-from orders.tests.amazon_carts import cart, changed, encoded
+from orders.tests.amazon_carts import cart
 from orders.tests.conftest import Post
 from stores.models import Store
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from amazon.tests.bodies import changed, encoded
 from orders.models import Cart, Trip
 from orders.states import Entry
-from orders.tests.amazon_carts import FAQ_CARTS, auth_event, cart, changed, encoded, faq_cart, full_cart, item
+from orders.tests.amazon_carts import FAQ_CARTS, auth_event, cart, faq_cart, full_cart, item
 from orders.tests.conftest import Post
 from stores.models import Store
 

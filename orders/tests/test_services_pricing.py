@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
+from amazon.tests.bodies import Json
 from core.errors import Conflict, Invalid
 from core.work import LeaseLost
 from orders.events import trip_priced
@@ -16,7 +17,7 @@ from orders.models import Line, Trip, TripEvent
 from orders.services.pricing import choose_product, price_trip
 from orders.states import TripState
 from orders.tasks import price_due
-from orders.tests.amazon_carts import Json, cart, item
+from orders.tests.amazon_carts import cart, item
 from orders.tests.conftest import Post
 from stores.events import assortment_changed
 from stores.models import Barcode, Product, Store
