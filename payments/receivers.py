@@ -1,14 +1,42 @@
-"""What happens here when the orders below us change."""
+"""What happens here when the orders or the members below us change."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import receiver
 
-from orders.events import trip_priced
+from loyalty.events import member_anonymized
+from loyalty.models import Member
+from orders.events import trip_priced, trips_linked
 from orders.models import Trip
+from orders.states import Entry
+from payments.models import BlockedShopper, Debt, GateDecision
 from payments.services.collection import open_charge
+from payments.services.points import catch_up
 
 
 @receiver(trip_priced)
 def collect_priced_trip(trip: Trip, **kwargs: Any) -> None:
     open_charge(trip)
+
+
+@receiver(trips_linked)
+def give_points_for_earlier_trips(trips: Iterable[Trip], **kwargs: Any) -> None:
+    catch_up(trips)
+
+
+@receiver(member_anonymized)
+def forget_who_owes(member: Member, ids: Collection[str], replacement: str, **kwargs: Any) -> None:
+    """The debt stays, under the id that its trip has from now on."""
+    of_their_trips = Q(charge__trip__member=member, charge__trip__entry=Entry.APP)
+    debts = Debt.objects.filter(of_their_trips | Q(shopper_id__in=ids)).exclude(shopper_id="")
+    Debt.objects.filter(pk__in=debts.values("pk")).update(shopper_id=replacement)
+
+
+@receiver(member_anonymized)
+def forget_who_was_at_the_gate(ids: Collection[str], replacement: str, **kwargs: Any) -> None:
+    """A decision's reasons may repeat why somebody was blocked. A block by these ids would meet nobody any more."""
+    gone = ["The personal data of this member were erased."]
+    GateDecision.objects.filter(shopper_id__in=ids).update(shopper_id=replacement, reasons=gone)
+    BlockedShopper.objects.filter(shopper_id__in=ids).delete()

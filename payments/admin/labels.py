@@ -32,3 +32,6 @@ REFUND_WORDS = {
     RefundState.DONE: "done",
     RefundState.FAILED: "failed",
 }
+
+GATE_TONES = {"let in": "success", "refused": "danger", "fallback": "warning"}
+DASH_CART_TONES = {"held": "info", "captured": "success", "cancelled": "default"}

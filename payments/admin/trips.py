@@ -7,12 +7,12 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, row_urls
 from core.templatetags.money import money
 from core.templatetags.times import in_zone
 from orders.models import DivergentCart, Trip
@@ -78,15 +78,7 @@ class TripAdmin(ReadOnlyAdmin):
             "refunds/<int:refund_pk>/retry": RetryRefundView,
             "lines/<int:line_pk>/product": ChooseProductView,
         }
-        own = [
-            path(
-                f"<int:pk>/{route}/",
-                self.admin_site.admin_view(view.as_view(model_admin=self)),
-                name=f"orders_trip_{view.url_name}",
-            )
-            for route, view in views.items()
-        ]
-        urls: list[URLPattern] = own + super().get_urls()
+        urls: list[URLPattern] = row_urls(self, views) + super().get_urls()
         return urls
 
     @display(description="entry")

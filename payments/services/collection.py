@@ -25,8 +25,10 @@ from orders.states import TripState
 from payments.clients import payment_service
 from payments.clients.payment_service import Adjusted, AdjustStatus, CardData
 from payments.models import CardDetails, Charge, Debt
+from payments.services import dash_cart
 from payments.services.addresses import address_of
 from payments.services.ledger import Kind, Phase, record
+from payments.services.points import earn_points
 from payments.states import ChargeState
 from stores.models import PaymentFlow
 
@@ -44,9 +46,10 @@ KIND = {Step.ADJUST: Kind.ADJUST, Step.CAPTURE: Kind.CAPTURE, Step.CANCEL: Kind.
 def open_charge(trip: Trip) -> None:
     """A priced trip is to be collected: call in the transaction that priced it.
 
-    Other flows than the payment service have no collector yet: their trips stay `priced`.
+    Other flows than the payment service have no collector yet: their trips stay `priced`. So do those that a Dash Cart
+    has paid for.
     """
-    if trip.flow == PaymentFlow.PAYMENT_SERVICE:
+    if trip.flow == PaymentFlow.PAYMENT_SERVICE and not dash_cart.pays_for(trip):
         charge = Charge(trip=trip, currency=trip.currency, amount=trip.total or money.ZERO)
         charge.due_now()
         charge.save()
@@ -195,10 +198,11 @@ def _captured(charge: Charge, answer: None = None) -> None:
     if taken < charge.amount:
         charge.capture_partly()
         _open_debt(charge)
-        _settle_trip(charge, Trip.mark_partly_paid)
+        trip = _settle_trip(charge, Trip.mark_partly_paid)
     else:
         charge.capture()
-        _settle_trip(charge, Trip.mark_paid)
+        trip = _settle_trip(charge, Trip.mark_paid)
+    earn_points(trip, taken)
 
 
 def _cancelled(charge: Charge, answer: None) -> None:
@@ -281,11 +285,14 @@ def _take_silence(charge: Charge, step: Step, error: OutcomeUnknown) -> None:
 
 def _open_debt(charge: Charge) -> None:
     owed = charge.amount - charge.captured
-    Debt.objects.get_or_create(charge=charge, defaults={"amount": owed, "currency": charge.currency})
+    Debt.objects.get_or_create(
+        charge=charge, defaults={"amount": owed, "currency": charge.currency, "shopper_id": charge.trip.shopper_id}
+    )
     record(charge, Kind.DEBT, Phase.OPENED, amount=owed, detail="What the shopper still owes.")
 
 
-def _settle_trip(charge: Charge, outcome: Callable[[Trip], None]) -> None:
+def _settle_trip(charge: Charge, outcome: Callable[[Trip], None]) -> Trip:
     trip = Trip.locked(charge.trip_id)
     outcome(trip)
     trip.save()
+    return trip

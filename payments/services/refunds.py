@@ -24,6 +24,7 @@ from payments.clients.payment_service import Refunded
 from payments.models import Charge, Refund, RefundLine
 from payments.services.addresses import address_of
 from payments.services.ledger import Kind, Phase, record
+from payments.services.points import take_points_back
 from payments.states import RefundReason, RefundState
 
 NOT_FAILED = [state for state in RefundState if state != RefundState.FAILED]
@@ -119,6 +120,8 @@ def send_refund(refund: Refund) -> None:
         refund = Refund.locked(pk, lease_count=lease_count)
         _settle(charge, refund, answer)
         refund.save()
+        if refund.state == RefundState.DONE:
+            take_points_back(charge, refund)
 
 
 def refunded_quantities(trip: Trip, *, without: uuid.UUID | None = None) -> dict[int, Decimal]:

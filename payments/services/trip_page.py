@@ -6,15 +6,19 @@ from datetime import UTC, datetime
 from amazon.models import OutboundCall
 from core.money import Money
 from orders.models import DivergentCart, Trip
+from orders.services.members import other_trips
 from orders.states import TripState
 from payments.balances import Balances
-from payments.models import CardDetails, Charge, Refund
+from payments.models import CardDetails, Charge, GateDecision, Refund
 from payments.services.cart_difference import differences
+from payments.services.dash_cart import charge_of
 from payments.services.refund_terms import RefundableLine, RefundTerms, refund_terms
 from payments.services.trip_story import Entry, story
 from payments.services.trips import balances_of, with_money
 from payments.states import RefundState
 from stores.models import PaymentFlow
+
+MOST_OTHER_TRIPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,10 @@ class TripPage:
     balances: Balances
     refund_terms: RefundTerms
     other_carts: list[OtherCart]
+    other_trips: list[Trip]
     story: list[Entry]
     now: datetime
+    is_paid_by_dash_cart: bool
 
     @property
     def currency(self) -> str:
@@ -57,7 +63,8 @@ class TripPage:
     @property
     def waits_for_a_collector(self) -> bool:
         """Priced, but nobody collects: this version has no collector for the store's flow."""
-        return self.trip.state == TripState.PRICED and self.charge is None
+        is_open = self.trip.state == TripState.PRICED and self.charge is None
+        return is_open and not self.is_paid_by_dash_cart
 
     @property
     def is_near_deadline(self) -> bool:
@@ -86,12 +93,14 @@ class TripPage:
 
 def load_trip_page(pk: int) -> TripPage:
     """Raises Trip.DoesNotExist."""
-    trip = with_money(Trip.objects.select_related("cart")).prefetch_related("divergent_carts").get(pk=pk)
+    trip = with_money(Trip.objects.select_related("cart", "member")).prefetch_related("divergent_carts").get(pk=pk)
     charge: Charge | None = getattr(trip, "charge", None)
     currency = trip.currency or trip.store.currency
     balances = balances_of(trip)
     now = datetime.now(UTC)
     calls = OutboundCall.objects.filter(amazon_trip_id=trip.amazon_trip_id).order_by("at", "id")
+    decisions = GateDecision.objects.filter(amazon_trip_id=trip.amazon_trip_id, store=trip.store_id)
+    dash_cart = charge_of(trip)
     return TripPage(
         trip=trip,
         charge=charge,
@@ -100,8 +109,10 @@ def load_trip_page(pk: int) -> TripPage:
         balances=balances,
         refund_terms=refund_terms(trip, charge, balances, now),
         other_carts=[_other_cart(trip, cart) for cart in trip.divergent_carts.all()],
-        story=story(trip, calls, currency),
+        other_trips=list(other_trips(trip, MOST_OTHER_TRIPS)),
+        story=story(trip, calls, currency, decisions=decisions, dash_cart=dash_cart),
         now=now,
+        is_paid_by_dash_cart=dash_cart is not None and dash_cart.pays,
     )
 
 

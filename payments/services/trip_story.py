@@ -7,6 +7,7 @@ from datetime import datetime
 from amazon.models import OutboundCall
 from core.money import Money
 from orders.models import Trip
+from payments.models import DashCartCharge, GateDecision
 from payments.services.timeline import Event, events_of
 
 _WORDS = {
@@ -61,11 +62,44 @@ class Entry:
     call: OutboundCall | None = None
 
 
-def story(trip: Trip, calls: Iterable[OutboundCall], currency: str) -> list[Entry]:
-    """Oldest first. What has the same time stands in this order: trip, money, calls."""
-    entries = [_of_event(event, currency) for event in events_of(trip)]
+def story(
+    trip: Trip,
+    calls: Iterable[OutboundCall],
+    currency: str,
+    *,
+    decisions: Iterable[GateDecision] = (),
+    dash_cart: DashCartCharge | None = None,
+) -> list[Entry]:
+    """Oldest first. What has the same time stands in this order: gate, trip, money, calls."""
+    entries = [_of_decision(decision) for decision in decisions]
+    entries += [_of_event(event, currency) for event in events_of(trip)]
+    entries += _of_dash_cart(dash_cart) if dash_cart else []
     entries += [_of_call(call) for call in calls]
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _of_decision(decision: GateDecision) -> Entry:
+    hold = decision.held if decision.adjusted_to is None else decision.adjusted_to
+    return Entry(
+        at=decision.decided_at,
+        actor="fallback" if decision.is_fallback else "gate rules",
+        title="Let in at the gate" if decision.is_authorized else "Refused at the gate",
+        amount=None if hold is None else Money(hold, decision.currency),
+        detail=" ".join(decision.reasons),
+        tone="success" if decision.is_authorized else "danger",
+    )
+
+
+def _of_dash_cart(charge: DashCartCharge) -> list[Entry]:
+    entries = []
+    if charge.auth_token:
+        entries.append(Entry(charge.held_at, "Amazon", f"Dash Cart: house account of {charge.member} named"))
+    if charge.ended_at and charge.amount is not None:
+        title = f"Taken from the house account of {charge.member}"
+        entries.append(Entry(charge.ended_at, "Amazon", title, Money(charge.amount, charge.currency), tone="success"))
+    elif charge.ended_at:
+        entries.append(Entry(charge.ended_at, "Amazon", "Dash Cart: cancelled, nothing is held"))
+    return entries
 
 
 def _of_event(event: Event, currency: str) -> Entry:

@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth.models import Permission, User
-
 from amazon.models import OutboundCall
+from core.tests.staff import staff_with as staff_with
 from orders.models import Cart, DivergentCart, Line, Trip, TripEvent
 from payments.models import CardDetails, Charge, Debt, PaymentEvent, Refund, RefundLine
 from stores.models import Product, Store
@@ -176,11 +175,3 @@ def another_cart(trip: Trip, *items: tuple[str, str]) -> DivergentCart:
         trip=trip, actor="Amazon", kind=TripEvent.Kind.DIVERGED, detail="Amazon sent another cart for this trip."
     )
     return DivergentCart.objects.create(trip=trip, body=body, digest=str(uuid4()), request_id=str(uuid4()))
-
-
-def staff_with(*rights: str, username: str = "clerk") -> User:
-    user = User.objects.create_user(username, password="not-a-secret", is_staff=True)
-    for right in rights:
-        app, codename = right.split(".")
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-    return user

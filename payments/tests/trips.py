@@ -30,7 +30,12 @@ def a_store(external_id: str = "TEST-CARD", **fields: Any) -> Store:
 
 
 def cart_body(
-    store: Store, trip_id: str, items: tuple[tuple[str, str], ...], entry: Entry = Entry.CARD, unit: str = "unit"
+    store: Store,
+    trip_id: str,
+    items: tuple[tuple[str, str], ...],
+    entry: Entry = Entry.CARD,
+    unit: str = "unit",
+    shopper: str = "",
 ) -> bytes:
     """What Amazon sends for a trip that took `items`: each a price, which names the product, and a quantity."""
     payload_type = {Entry.CARD: "FINANCIAL", Entry.APP: "SCAN_CODE"}[entry]
@@ -47,6 +52,7 @@ def cart_body(
             {"id": f"AT-{price}", "type": "SKU", "quantity": {"value": quantity, "unit": unit}}
             for price, quantity in items
         ],
+        **({"shopperIdentity": {"id": shopper}} if shopper else {}),
     }
     return json.dumps(cart).encode()
 
@@ -57,6 +63,7 @@ def received_trip(
     trip_id: str | None = None,
     entry: Entry = Entry.CARD,
     tax_rate: str = "0",
+    shopper: str = "",
 ) -> Trip:
     """A cart of `(price, quantity)` items, stored and waiting to be priced. Without items: an empty cart."""
     store = store or a_store()
@@ -64,7 +71,7 @@ def received_trip(
     for price, _ in items:
         fields = {"name": f"Thing at {price}", "price": Decimal(price), "tax_rate": Decimal(tax_rate)}
         Product.objects.get_or_create(store=store, sku=f"AT-{price}", defaults=fields)
-    body = cart_body(store, trip_id, items, entry)
+    body = cart_body(store, trip_id, items, entry, shopper=shopper)
     receive_cart(create_purchases_decoder.decode(body), body)
     return Trip.objects.get(amazon_trip_id=trip_id)
 

@@ -1,6 +1,4 @@
-"""The money of a trip: its charge, every money event, refunds, debts and what is known of the card."""
-
-import uuid
+"""The money side of a trip, and every money event."""
 
 from django.conf import settings
 from django.db import models
@@ -10,8 +8,8 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from core.fields import AmountField, CurrencyField
 from core.work import WorkRow, due_index
-from orders.models import Line, Trip
-from payments.states import ChargeState, RefundReason, RefundState
+from orders.models import Trip
+from payments.states import ChargeState
 
 S = ChargeState
 
@@ -45,7 +43,7 @@ class Charge(FSMModelMixin, WorkRow):
     def __str__(self) -> str:
         return f"charge of {self.trip}"
 
-    def put_off(self, error: str) -> None:
+    def retry_after_fault(self, error: str) -> None:
         """A capture may still be on its way: nobody looks it up before it must have ended."""
         self.retry(error, after=settings.CAPTURE_LOOKUP_DELAY_SECONDS if self.state == S.CAPTURING else None)
 
@@ -133,112 +131,3 @@ class PaymentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.get_phase_display()}"
-
-
-class Refund(FSMModelMixin, WorkRow):
-    """Money given back on a captured charge. Its key is Amazon's idempotency key, the same on every try."""
-
-    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds", editable=False)
-    refund_request_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    state = FSMField(choices=RefundState.choices, default=RefundState.QUEUED, protected=True, editable=False)
-    amount = AmountField(editable=False)
-    currency = CurrencyField(editable=False)
-    reason = models.CharField(max_length=20, choices=RefundReason.choices, editable=False)
-    note = models.TextField(blank=True, editable=False)
-    requested_by = models.CharField(max_length=150, editable=False)
-    requested_at = models.DateTimeField(db_default=Now(), editable=False)
-    rounds = models.PositiveSmallIntegerField(default=1, editable=False, help_text="How often staff had it sent.")
-    reconciliation_id = models.CharField(max_length=255, blank=True, editable=False)
-
-    class Meta:
-        ordering = ["requested_at", "id"]
-        indexes = [due_index("refund_due")]
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
-        permissions = [("request_refund", "Can give a shopper money back")]
-
-    def __str__(self) -> str:
-        return f"refund {self.refund_request_id}"
-
-    @property
-    def event_key(self) -> str:
-        """Of this round's events; a refund that failed and is sent again begins another round."""
-        return f"{self.refund_request_id}/{self.rounds}"
-
-    @property
-    def first_event_key(self) -> str:
-        return f"{self.refund_request_id}/1"
-
-    @transition(
-        field=state, source=[RefundState.QUEUED, RefundState.SENT, RefundState.UNKNOWN], target=RefundState.SENT
-    )
-    def start_sending(self) -> None: ...
-
-    @transition(field=state, source=RefundState.SENT, target=RefundState.QUEUED)
-    def put_off(self) -> None: ...
-
-    @transition(field=state, source=RefundState.SENT, target=RefundState.UNKNOWN)
-    def lose_sight(self) -> None: ...
-
-    @transition(field=state, source=RefundState.SENT, target=RefundState.DONE)
-    def finish(self) -> None: ...
-
-    @transition(field=state, source=RefundState.SENT, target=RefundState.FAILED)
-    def fail(self) -> None: ...
-
-    @transition(field=state, source=RefundState.FAILED, target=RefundState.QUEUED)
-    def queue_again(self) -> None: ...
-
-
-class RefundLine(models.Model):
-    """Which part of a line a refund gives back."""
-
-    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="lines")
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="refund_lines")
-    quantity = models.DecimalField(max_digits=20, decimal_places=10)
-    amount = AmountField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["refund", "line"], name="one_row_per_refund_and_line"),
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="refund_line_quantity_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} of {self.line}"
-
-
-class Debt(models.Model):
-    """What a shopper still owes for a trip: the total less what was captured."""
-
-    charge = models.OneToOneField(Charge, on_delete=models.PROTECT, related_name="debt", editable=False)
-    amount = AmountField(editable=False)
-    currency = CurrencyField(editable=False)
-    opened_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="debt_positive")]
-
-    def __str__(self) -> str:
-        return f"debt of {self.charge.trip}"
-
-
-class CardDetails(WorkRow):
-    """Brand and last four of the card, and the EMV data for a receipt. Due until Amazon has told us.
-
-    Amazon: get_transactional_data.
-    """
-
-    charge = models.OneToOneField(Charge, on_delete=models.PROTECT, related_name="card", editable=False)
-    brand = models.CharField(max_length=40, blank=True, editable=False)
-    last_four = models.CharField(max_length=4, blank=True, editable=False)
-    emv = models.JSONField(default=dict, editable=False)
-
-    class Meta:
-        verbose_name_plural = "card details"
-        indexes = [
-            due_index("card_due"),
-            models.Index(fields=["last_four"], name="card_by_last_four", condition=~Q(last_four="")),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.brand} ending in {self.last_four}"

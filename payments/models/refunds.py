@@ -1,0 +1,86 @@
+"""Money that is given back."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from core.fields import AmountField, CurrencyField
+from core.work import WorkRow, due_index
+from orders.models import Line
+from payments.models.charges import Charge
+from payments.states import RefundReason, RefundState
+
+
+class Refund(FSMModelMixin, WorkRow):
+    """Money given back on a captured charge. Its key is Amazon's idempotency key, the same on every try."""
+
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds", editable=False)
+    refund_request_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    state = FSMField(choices=RefundState.choices, default=RefundState.QUEUED, protected=True, editable=False)
+    amount = AmountField(editable=False)
+    currency = CurrencyField(editable=False)
+    reason = models.CharField(max_length=20, choices=RefundReason.choices, editable=False)
+    note = models.TextField(blank=True, editable=False)
+    requested_by = models.CharField(max_length=150, editable=False)
+    requested_at = models.DateTimeField(db_default=Now(), editable=False)
+    rounds = models.PositiveSmallIntegerField(default=1, editable=False, help_text="How often staff had it sent.")
+    reconciliation_id = models.CharField(max_length=255, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["requested_at", "id"]
+        indexes = [due_index("refund_due")]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
+        permissions = [("request_refund", "Can give a shopper money back")]
+
+    def __str__(self) -> str:
+        return f"refund {self.refund_request_id}"
+
+    @property
+    def event_key(self) -> str:
+        """Of this round's events; a refund that failed and is sent again begins another round."""
+        return f"{self.refund_request_id}/{self.rounds}"
+
+    @property
+    def first_event_key(self) -> str:
+        return f"{self.refund_request_id}/1"
+
+    @transition(
+        field=state, source=[RefundState.QUEUED, RefundState.SENT, RefundState.UNKNOWN], target=RefundState.SENT
+    )
+    def start_sending(self) -> None: ...
+
+    @transition(field=state, source=RefundState.SENT, target=RefundState.QUEUED)
+    def put_off(self) -> None: ...
+
+    @transition(field=state, source=RefundState.SENT, target=RefundState.UNKNOWN)
+    def lose_sight(self) -> None: ...
+
+    @transition(field=state, source=RefundState.SENT, target=RefundState.DONE)
+    def finish(self) -> None: ...
+
+    @transition(field=state, source=RefundState.SENT, target=RefundState.FAILED)
+    def fail(self) -> None: ...
+
+    @transition(field=state, source=RefundState.FAILED, target=RefundState.QUEUED)
+    def queue_again(self) -> None: ...
+
+
+class RefundLine(models.Model):
+    """Which part of a line a refund gives back."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="lines")
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="refund_lines")
+    quantity = models.DecimalField(max_digits=20, decimal_places=10)
+    amount = AmountField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "line"], name="one_row_per_refund_and_line"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="refund_line_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.line}"
