@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from sandbox.random_carts import Cart, fresh_id
-from sandbox.shops import LOYALTY_ID
+from sandbox.shoppers import LOYALTY_CODES
 
 
 class CartFileError(Exception):
@@ -20,7 +20,12 @@ def read_cart(path: Path, *, store_id: str, sku: str) -> Cart:
         raise CartFileError(f"Cannot read {path}: {error.strerror}") from error
     except ValueError as error:
         raise CartFileError(f"{path} is not JSON: {error}") from error
-    names = {"<INSERT_STORE_ID>": store_id, "<TEST_SKU>": sku, "<SAMPLE_SKU>": sku, "<INSERT_LOYALTY>": LOYALTY_ID}
+    names = {
+        "<INSERT_STORE_ID>": store_id,
+        "<TEST_SKU>": sku,
+        "<SAMPLE_SKU>": sku,
+        "<INSERT_LOYALTY>": LOYALTY_CODES[0],
+    }
     cart = _filled(content, names)
     if not isinstance(cart, dict) or "idempotentShoppingTripId" not in cart:
         raise CartFileError(f"{path} is not a cart: it has no idempotentShoppingTripId")

@@ -1,51 +1,35 @@
 """Carts as Amazon's gate would send them, of every kind that occurs (Amazon: create_purchases and its test cases)."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sandbox.magic_trips import Magic
-from sandbox.shops import BARCODES, LOYALTY_ID, SHOPS, SOLD_BY_KILOGRAM, UNKNOWN_SKU, Shop, barcode_type
+from sandbox.shops import BARCODES, SOLD_BY_KILOGRAM, UNKNOWN_SKU, Shop, barcode_type
 
 Cart = dict[str, Any]
+PayloadType = Literal["FINANCIAL", "SCAN_CODE"]
 
 EMPTY_SHARE = 0.06
-REPLAY_SHARE = 0.04
-LOYALTY_SHARE = 0.2
 UNKNOWN_SHARE = 0.02
 SCANCODE_SHARE = 0.3
-TROUBLED_SHARE = 0.06
-TROUBLES = (Magic.DECLINED, Magic.PENDING, Magic.PARTLY_AUTHORIZED)
 MOST_LINES = 8
 
 
-def random_carts(dice: Random, shop: Shop | None = None) -> Iterator[Cart]:
-    """Without end; now and then the same cart again, as Amazon sends it when it missed our answer."""
-    while True:
-        chosen = shop or dice.choices(SHOPS, [each.weight for each in SHOPS])[0]
-        cart = random_cart(dice, chosen)
-        yield cart
-        if dice.random() < REPLAY_SHARE:
-            yield cart
-
-
-def random_cart(dice: Random, shop: Shop) -> Cart:
+def random_cart(
+    dice: Random, shop: Shop, payload_type: PayloadType, *, people: int = 1, loyalty_code: str = ""
+) -> Cart:
+    """Everybody in a group enters with an event of their own; a loyalty code is scanned in the store."""
     ended_at = datetime.now(UTC) - timedelta(seconds=dice.randint(5, 40))
     started_at = ended_at - timedelta(seconds=dice.randint(40, 900))
-    entry = dice.choice(shop.entries)
-    events = [_event(dice, started_at, "ENTRY", "FINANCIAL" if entry == "CARD" else "SCAN_CODE")]
-    if dice.random() < LOYALTY_SHARE:
+    events = [_event(dice, started_at, "ENTRY", payload_type) for _ in range(people)]
+    if loyalty_code:
         scanned_at = started_at + (ended_at - started_at) / 2
-        scan = {"scanResult": {"id": LOYALTY_ID, "type": "LOYALTY"}}
+        scan = {"scanResult": {"id": loyalty_code, "type": "LOYALTY"}}
         events.append(_event(dice, scanned_at, "MANUAL_IN_STORE", "SCAN_CODE") | scan)
-    trip_id = fresh_id(dice)
-    if entry == "CARD" and dice.random() < TROUBLED_SHARE:
-        trip_id = f"{dice.choice(TROUBLES)}-{trip_id}"
     return {
         "requestId": fresh_id(dice),
-        "idempotentShoppingTripId": trip_id,
+        "idempotentShoppingTripId": fresh_id(dice),
         "storeId": shop.store_id,
         "shoppingTrip": {
             "startTime": _iso(started_at),
@@ -56,6 +40,10 @@ def random_cart(dice: Random, shop: Shop) -> Cart:
         "shopperIdentity": {"id": fresh_id(dice)},
         "shopperDeviceId": f"{dice.getrandbits(128):032x}",
     }
+
+
+def place_of(event: dict[str, Any]) -> Any:
+    return event.get("location", event.get("authLocation"))
 
 
 def fresh_id(dice: Random) -> str:

@@ -1,22 +1,22 @@
 """The gate, against a connector that only remembers what it was sent."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from itertools import islice
 from pathlib import Path
 from random import Random
-from threading import Thread
-from typing import Any
 
 import pytest
 from django.core.management.base import CommandError
 
-from sandbox.gate import ConnectorError, Gate
+from sandbox.connector import ConnectorError
+from sandbox.gate import Gate
 from sandbox.management.commands.send_trip import Command
-from sandbox.random_carts import random_carts
+from sandbox.random_visits import random_visits
 from sandbox.shops import SHOPS, shop_of
+from sandbox.tests.scripted_connector import Answered, Asked, ScriptedConnector, served
 from sandbox.tests.signed_calls import Caller
 
 CART = {
@@ -32,46 +32,26 @@ CART = {
 }
 
 
-class Connector(ThreadingHTTPServer):
-    """Answers the statuses in turn, then 201 for ever."""
-
-    daemon_threads = True
+class Connector(ScriptedConnector):
+    """Takes carts: answers the statuses in turn, then 201 for ever. It knows nothing of what is asked before."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), ConnectorHandler)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        super().__init__({"/v1/order/purchases": self.take_in})
         self.statuses: list[int] = []
-        self.bodies: list[bytes] = []
-        self.keys: list[str | None] = []
 
+    def take_in(self, _asked: Asked) -> Answered:
+        status = self.statuses.pop(0) if self.statuses else 201
+        return Answered(status, {"purchaseId": "P1"} if status == 201 else {"errorMsg": "no such store"})
 
-class ConnectorHandler(BaseHTTPRequestHandler):
-    server: Connector
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.keys.append(self.headers["x-api-key"])
-        status = self.server.statuses.pop(0) if self.server.statuses else 201
-        body = b'{"purchaseId": "P1"}' if status == 201 else b'{"errorMsg": "no such store"}'
-        self.send_response(status if self.path == "/v1/order/purchases" else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: Any) -> None:
-        pass
+    @property
+    def bodies(self) -> list[bytes]:
+        return [asked.body for asked in self.asked if asked.path == "/v1/order/purchases"]
 
 
 @pytest.fixture
 def connector() -> Iterator[Connector]:
-    server = Connector()
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Connector()) as server:
+        yield server
 
 
 @pytest.fixture
@@ -105,7 +85,8 @@ def test_a_file_is_filled_in_staged_and_sent(
 
     assert lines == [f"{CART['idempotentShoppingTripId']}  DEMO-COMBO  1 item  201  P1"]
     sent = json.loads(connector.bodies[0])
-    assert (sent["storeId"], sent["cartItems"][0]["id"], connector.keys) == ("DEMO-COMBO", "CRISPS", ["secret"])
+    assert (sent["storeId"], sent["cartItems"][0]["id"]) == ("DEMO-COMBO", "CRISPS")
+    assert [asked.headers["x-api-key"] for asked in connector.asked] == ["secret"]  # and nothing else was asked
     books = caller.books(str(CART["idempotentShoppingTripId"]))
     assert (books["store_id"], books["currency"], books["preauthorized"]) == ("DEMO-COMBO", "GBP", "50.00")
 
@@ -176,8 +157,9 @@ def test_a_request_that_makes_no_sense(send_trip: Callable[..., list[str]], argu
         send_trip(*arguments)
 
 
-def test_random_carts_are_of_every_kind() -> None:
-    carts = list(islice(random_carts(Random(1)), 1500))
+def test_random_visits_are_of_every_kind() -> None:
+    visits = list(islice(random_visits(Random(1)), 1500))
+    carts = [visit.cart for visit in visits]
     ids = [cart["idempotentShoppingTripId"] for cart in carts]
     events = [event for cart in carts for event in cart["shoppingTrip"]["authEvents"]]
     items = [item for cart in carts for item in cart["cartItems"]]
@@ -191,7 +173,10 @@ def test_random_carts_are_of_every_kind() -> None:
     assert {item["quantity"]["unit"] for item in items} == {"unit", "kg"}
     assert any("scanResult" in event for event in events)
     assert any(item["id"] == "NOT-IN-CATALOG" for item in items)
-    assert len(ids) > len(set(ids))
+    assert any(visit.is_replay for visit in visits)
+    assert any(visit.risks for visit in visits)
+    assert {str(visit.guest) for visit in visits} >= {"None", "DEMO-MEMBER-1", "DEMO-BLOCKED-CODE", "CODE-OF-NOBODY"}
+    assert {visit.leaves_no_cart for visit in visits if str(visit.guest) == "DEMO-ASSOCIATE-CODE"} == {True, False}
     assert {trip_id[:-37] for trip_id in ids} - {""} == {
         "declined-payment-trip-uuid",
         "pending-processing-trip-uuid",
@@ -199,8 +184,22 @@ def test_random_carts_are_of_every_kind() -> None:
     }
 
 
+def test_cards_come_back_and_those_that_decline_are_few() -> None:
+    visits = [visit for visit in islice(random_visits(Random(3)), 4000) if visit.guest is None and not visit.is_replay]
+    seen = Counter(visit.cart["shopperIdentity"]["id"] for visit in visits)
+    declining = {
+        visit.cart["shopperIdentity"]["id"]
+        for visit in visits
+        if visit.cart["idempotentShoppingTripId"].startswith(("declined", "partly"))
+    }
+
+    assert max(seen.values()) > 10
+    assert {seen[shopper] > 1 for shopper in declining} == {True, False}
+    assert sum(seen[shopper] for shopper in declining) < len(visits) / 8
+
+
 def test_every_shop_sends_what_it_sells() -> None:
     for shop in SHOPS:
-        carts = islice(random_carts(Random(2), shop_of(shop.store_id)), 200)
-        sold = {item["id"] for cart in carts for item in cart["cartItems"] if item["type"] == "SKU"}
+        visits = islice(random_visits(Random(2), shop_of(shop.store_id)), 200)
+        sold = {item["id"] for visit in visits for item in visit.cart["cartItems"] if item["type"] == "SKU"}
         assert sold - {"NOT-IN-CATALOG"} == set(shop.skus)

@@ -1,0 +1,5 @@
+import sys
+
+from sandbox.connectivity.command import main
+
+sys.exit(main())
