@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from loyalty.models import Promotion
 from stores.models import Barcode, PaymentFlow, Product, Store
 
 
@@ -18,6 +19,7 @@ class Article:
 
 CARD, COMBO, CHECKOUT = "DEMO-CARD", "DEMO-COMBO", "DEMO-CHECKOUT"
 PREFIX = "DEMO-"
+LOYALTY = "Demo Rewards"
 
 BARCODES = {"WATER-500": "012345678905", "CHOC-BAR": "5000159461122", "CRISPS": "5000328000121"}
 
@@ -54,6 +56,8 @@ def _stores() -> list[Store]:
         Store(
             external_id=CARD,
             name="Demo Card, New York",
+            loyalty_provider=LOYALTY,
+            points_per_unit=1,
             region="us-east-1",
             time_zone="America/New_York",
             currency="USD",
@@ -64,6 +68,9 @@ def _stores() -> list[Store]:
         Store(
             external_id=COMBO,
             name="Demo Combo, London",
+            loyalty_provider=LOYALTY,
+            points_per_unit=1,
+            has_dash_cart=True,
             region="eu-west-1",
             time_zone="Europe/London",
             currency="GBP",
@@ -74,6 +81,8 @@ def _stores() -> list[Store]:
         Store(
             external_id=CHECKOUT,
             name="Demo Checkout, Los Angeles",
+            loyalty_provider=LOYALTY,
+            points_per_unit=1,
             region="us-west-2",
             time_zone="America/Los_Angeles",
             currency="USD",
@@ -84,7 +93,7 @@ def _stores() -> list[Store]:
 
 
 def create_stores() -> dict[str, Store]:
-    """The three stores with products and barcodes, by external id."""
+    """The three stores with products, barcodes and a promotion for every member, by external id."""
     stores = Store.objects.bulk_create(_stores())
     products = Product.objects.bulk_create(
         Product(
@@ -103,4 +112,6 @@ def create_stores() -> dict[str, Store]:
         for product in products
         if product.sku in BARCODES
     )
-    return {store.external_id: store for store in stores}
+    known = {store.external_id: store for store in stores}
+    Promotion.objects.create(store=known[COMBO], promotion_id="PROMO-TEA")
+    return known

@@ -120,8 +120,10 @@ def _stay(past: PastCharge, error: str, now: datetime) -> None:
 def _owe(past: PastCharge) -> None:
     charge = past.charge
     owed = charge.amount - charge.captured
-    past.record(Kind.DEBT, Phase.REQUESTED, owed, detail=DEBT, seconds=0)
-    past.debt = Debt(charge=charge, amount=owed, currency=charge.currency, opened_at=past.at)
+    past.record(Kind.DEBT, Phase.OPENED, owed, detail=DEBT, seconds=0)
+    past.debt = Debt(
+        charge=charge, amount=owed, currency=charge.currency, opened_at=past.at, shopper_id=charge.trip.shopper_id
+    )
 
 
 def _half(amount: Decimal) -> Decimal:

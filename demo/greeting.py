@@ -23,7 +23,10 @@ Try, in another terminal and in this folder:
   # the newest trips, as the retailer's own systems see them
   curl -s -H 'Authorization: Bearer demo-read-key' {url}/api/v1/trips/
 
-  # three random trips; any other command works on the demo's data, too
+  # Amazon's own test cases, played against the demo (docs/connectivity.md)
+  ENV_FILE=demo.env .venv/bin/python manage.py connectivity_test{target}
+
+  # three random visits; any other command works on the demo's data, too
   ENV_FILE=demo.env .venv/bin/python manage.py send_trip --random --count 3{addresses}
 """
 
@@ -42,5 +45,6 @@ def greeting(options: Options, password: str, logs: object) -> str:
         logins=f"{', '.join(LOGINS[:-1])} or {LOGINS[-1]}",
         password=password if is_default else "as set in DEMO_PASSWORD",
         trips=f"  {pace} by themselves (DEMO_TRIPS=0: none).\n" if rate > 0 else "",
+        target=f" --base-url {options.url}" if options.url != DEFAULT_ADDRESSES[0] else "",
         addresses=f" \\\n    --connector-url {options.url} --sandbox-url {options.sandbox_url}" if is_elsewhere else "",
     )

@@ -8,14 +8,18 @@ from typing import TextIO
 from django.db import models, transaction
 
 from amazon.models import OutboundCall
+from core.progress import Progress
 from demo.assortment import create_stores
 from demo.calls import past_calls
 from demo.charges import PastCharge, past_charge
-from demo.progress import Progress
+from demo.gate import create_gate_rules
+from demo.members import create_members
+from demo.past_loyalty import past_points
 from demo.refunds import past_refund
 from demo.trips import PastTrip, past_trip
-from demo.visits import Visit, plan
-from orders.models import Cart, Line, Trip, TripEvent
+from demo.visits import DAYS, Visit, plan
+from loyalty.models import PointsEntry, Scan
+from orders.models import Cart, Line, Trip, TripEvent, TripIdentity
 from payments.models import CardDetails, Charge, Debt, PaymentEvent, Refund, RefundLine
 from stores.models import PaymentFlow, Product
 
@@ -27,6 +31,8 @@ CALLS_KEPT = timedelta(days=10)
 TABLES: tuple[type[models.Model], ...] = (
     Trip,
     Cart,
+    TripIdentity,
+    Scan,
     Line,
     TripEvent,
     Charge,
@@ -35,6 +41,7 @@ TABLES: tuple[type[models.Model], ...] = (
     CardDetails,
     Refund,
     RefundLine,
+    PointsEntry,
     OutboundCall,
 )
 
@@ -52,7 +59,7 @@ class History:
                 self.rows[type(row)].append(row)
 
     def add_visit(self, visit: Visit, past: PastTrip) -> None:
-        self.add([past.trip, past.cart, *past.lines, *past.events])
+        self.add([past.trip, past.cart, *past.identities, past.scan, *past.lines, *past.events])
         if past.priced_at is None or past.trip.flow != PaymentFlow.PAYMENT_SERVICE:
             return
         charge = past_charge(visit, past.trip, past.priced_at, self.now)
@@ -63,21 +70,25 @@ class History:
         self.add([charge.charge, *charge.events, charge.debt, charge.card])
         if refund is not None:
             self.add([refund.refund, *refund.lines])
+        self.add(past_points(past.trip, charge, refund))
         if visit.ended_at > self.now - CALLS_KEPT:
             self.add(list(past_calls(visit, charge, refund)))
 
 
 def write_history(seed: int, now: datetime, output: TextIO) -> int:
-    """Stores, products and trips, all or nothing. Returns the number of trips."""
+    """Stores, products, members and trips, all or nothing. Returns the number of trips."""
     visits = plan(seed, now)
     with transaction.atomic():
         stores = create_stores()
+        create_gate_rules(stores)
+        members = create_members(now - timedelta(days=DAYS + 30))
         products: dict[str, dict[str, Product]] = {name: {} for name in stores}
         for product in Product.objects.select_related("store"):
             products[product.store.external_id][product.sku] = product
         history = History(now)
         for visit in visits:
-            history.add_visit(visit, past_trip(visit, stores[visit.store], products[visit.store], now))
+            past = past_trip(visit, stores[visit.store], products[visit.store], members, now)
+            history.add_visit(visit, past)
         _insert(history, output)
     return len(visits)
 

@@ -69,8 +69,8 @@ def start_trips(family: Family, options: Options) -> None:
         return
     pace = ["--random", "--per-minute", str(options.trips_per_minute)]
     ends = ["--connector-url", options.url, "--sandbox-url", options.sandbox_url]
-    key = ["--key", settings.CONNECTOR_API_KEYS[0]]
-    family.start("trips", [PYTHON, "manage.py", "send_trip", *pace, *ends, *key])
+    keys = ["--key", settings.CONNECTOR_API_KEYS[0], "--app-key", settings.WRITE_API_KEYS[0]]
+    family.start("trips", [PYTHON, "manage.py", "send_trip", *pace, *ends, *keys])
 
 
 def wait_for(family: Family, url: str) -> None:

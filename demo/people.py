@@ -19,6 +19,14 @@ ASSOCIATE = frozenset(
         "payments.view_debt",
         "payments.view_carddetails",
         "payments.request_refund",
+        "loyalty.view_member",
+        "loyalty.view_scan",
+        "loyalty.view_pointsentry",
+        "loyalty.view_promotion",
+        "payments.view_gatedecision",
+        "payments.view_gaterules",
+        "payments.view_blockedshopper",
+        "payments.view_dashcartcharge",
     }
 )
 MANAGER = ASSOCIATE | {
@@ -34,6 +42,27 @@ MANAGER = ASSOCIATE | {
     "stores.add_barcode",
     "stores.change_barcode",
     "stores.delete_barcode",
+    "loyalty.view_personal_data",
+    "loyalty.add_member",
+    "loyalty.change_member",
+    "loyalty.block_member",
+    "loyalty.anonymize_member",
+    "loyalty.correct_points",
+    "loyalty.view_code",
+    "loyalty.add_code",
+    "loyalty.change_code",
+    "loyalty.delete_code",
+    "loyalty.add_scankey",
+    "loyalty.add_promotion",
+    "loyalty.change_promotion",
+    "loyalty.delete_promotion",
+    "payments.add_gaterules",
+    "payments.change_gaterules",
+    "payments.add_blockedshopper",
+    "payments.delete_blockedshopper",
+    "payments.view_accountentry",
+    "amazon.view_inboundcall",
+    "amazon.replay_inboundcall",
 }
 GROUPS = {"associate": ASSOCIATE, "manager": MANAGER}
 

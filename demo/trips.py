@@ -6,10 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from demo.carts import body_of, cart_of
+from demo.past_loyalty import past_scan
 from demo.visits import Fate, Visit
-from orders.models import Cart, Line, Trip, TripEvent
+from loyalty.models import Member, Scan
+from orders.models import Cart, Line, Trip, TripEvent, TripIdentity
 from orders.pricing import add_up, price_line
+from orders.services.members import identities_of
 from orders.states import TripState
+from orders.wire import create_purchases_decoder
 from stores.models import Product, Store
 
 NO_PRODUCT = "no product has this SKU or barcode"
@@ -39,15 +43,22 @@ class PastTrip:
     cart: Cart
     lines: list[Line] = field(default_factory=list)
     events: list[TripEvent] = field(default_factory=list)
+    identities: list[TripIdentity] = field(default_factory=list)
+    scan: Scan | None = None
     priced_at: datetime | None = None
 
 
-def past_trip(visit: Visit, store: Store, products: dict[str, Product], now: datetime) -> PastTrip:
+def past_trip(
+    visit: Visit, store: Store, products: dict[str, Product], members: dict[str, Member], now: datetime
+) -> PastTrip:
     cart = cart_of(visit)
     past = _received(visit, store, cart)
+    if visit.member is not None:
+        past.scan = past_scan(past.trip, cart, visit.member, members[visit.member.external_id])
     if visit.fate == Fate.RECEIVED:
         past.trip.next_attempt_at = now
         return past
+    _identify(past, visit, members)
     past.lines = [_line(past.trip, position, item, products) for position, item in enumerate(cart["cartItems"], 1)]
     priced_at = past.trip.received_at + timedelta(seconds=1)
     if visit.fate in {Fate.REVIEW, Fate.EXPIRED}:
@@ -74,6 +85,13 @@ def _received(visit: Visit, store: Store, cart: dict[str, Any]) -> PastTrip:
         currency=store.currency,
     )
     return PastTrip(trip, Cart(trip=trip, body=body_of(cart)))
+
+
+def _identify(past: PastTrip, visit: Visit, members: dict[str, Member]) -> None:
+    """As the worker does when it prices a trip (orders.services.members)."""
+    named = identities_of(create_purchases_decoder.decode(bytes(past.cart.body)))
+    past.identities = [TripIdentity(trip=past.trip, value=value, rank=rank) for value, rank in named.items()]
+    past.trip.member = members[visit.member.external_id] if visit.member else None
 
 
 def _price(past: PastTrip, priced_at: datetime) -> None:

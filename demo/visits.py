@@ -10,6 +10,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from demo.assortment import ARTICLES, CARD, CHECKOUT, COMBO, Article
+from demo.members import Person, visitor_of
 from orders.states import Entry
 from payments.states import RefundState
 
@@ -63,6 +64,7 @@ class Visit:
     basket: tuple[tuple[Article, Decimal], ...]
     fate: Fate
     refund: PlannedRefund | None
+    member: Person | None
     random: Random
 
 
@@ -134,15 +136,17 @@ def _visit(random: Random, store: str, fate: Fate, ended_at: datetime, *, refund
     is_stuck = fate in {Fate.STUCK_ADJUSTING, Fate.STUCK_CAPTURING}
     is_stuck |= refund is not None and refund.state == RefundState.UNKNOWN
     trip_id = str(uuid.UUID(int=random.getrandbits(128), version=4))
+    entry = Entry.APP if store == COMBO and random.random() < 0.45 else Entry.CARD
     return Visit(
         amazon_trip_id=STUCK_PREFIX * is_stuck + trip_id,
         store=store,
-        entry=Entry.APP if store == COMBO and random.random() < 0.45 else Entry.CARD,
+        entry=entry,
         started_at=ended_at - timedelta(seconds=random.randint(50, 900)),
         ended_at=ended_at,
         basket=_basket(random, store, fate),
         fate=fate,
         refund=refund,
+        member=visitor_of(trip_id, entry),
         random=random,
     )
 

@@ -1,13 +1,9 @@
 """The demo's past: what documentation relies on, and that it is a past that the application could have had."""
 
-from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
-from io import StringIO
-from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -19,40 +15,10 @@ from payments.services.trips import balances_of, with_money
 from payments.states import RefundState
 from stores.models import PaymentFlow, Product, Store
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def developers_machine(settings: Any) -> None:
-    settings.DEBUG = True
-
-
-def fill(*arguments: str) -> str:
-    output = StringIO()
-    call_command("demo_data", *arguments, stdout=output)
-    return output.getvalue()
-
-
-def test_it_is_refused_while_debug_is_off(settings: Any) -> None:
-    settings.DEBUG = False
-
-    with pytest.raises(CommandError, match="DEBUG is off"):
-        fill()
-    assert not Store.objects.exists()
-
-
-@pytest.mark.parametrize("arguments", [[], ["--reset"]])
-def test_it_is_refused_in_a_database_that_somebody_works_with(arguments: list[str]) -> None:
-    Store.objects.create(external_id="SHOP-1", name="A shop", region="us-east-1", time_zone="UTC", currency="USD")
-
-    with pytest.raises(CommandError, match="none of the demo's"):
-        fill(*arguments)
-    assert Store.objects.get().external_id == "SHOP-1"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("filled")]
 
 
 def test_stores_and_prices_are_those_that_documentation_names() -> None:
-    fill()
-
     stores = {store.external_id: store for store in Store.objects.all()}
     card, combo, checkout = stores["DEMO-CARD"], stores["DEMO-COMBO"], stores["DEMO-CHECKOUT"]
     assert (card.currency, card.region, card.prices_include_tax) == ("USD", "us-east-1", False)
@@ -71,8 +37,6 @@ def test_stores_and_prices_are_those_that_documentation_names() -> None:
 
 
 def test_sixty_days_of_trips_in_every_state() -> None:
-    fill()
-
     trips = Trip.objects.all()
     assert set(trips.values_list("state", flat=True)) == set(TripState.values)
     assert set(Refund.objects.values_list("state", flat=True)) == set(RefundState.values)
@@ -83,8 +47,6 @@ def test_sixty_days_of_trips_in_every_state() -> None:
 
 
 def test_its_money_adds_up_as_if_it_had_happened() -> None:
-    fill()
-
     for trip in with_money(Trip.objects.all()):
         lines = list(trip.lines.all())
         if trip.total is not None:
@@ -96,23 +58,7 @@ def test_its_money_adds_up_as_if_it_had_happened() -> None:
             assert (trip.state == TripState.PAID) == (charge.captured == charge.amount and charge.amount > 0)
 
 
-def test_a_second_run_changes_nothing_and_the_same_seed_gives_the_same_trips() -> None:
-    def everything() -> Counter[tuple[Any, ...]]:
-        return Counter(Trip.objects.values_list("amazon_trip_id", "state", "total", "entry", "store__external_id"))
-
-    fill("--seed", "7")
-    first = everything()
-
-    assert "stands already" in fill("--seed", "7")
-    assert everything() == first
-    fill("--reset", "--seed", "7")
-    assert everything() == first
-    fill("--reset", "--seed", "8")
-    assert everything() != first
-
-
-def test_the_three_logins_see_what_their_work_needs(client: Client, settings: Any) -> None:
-    fill()
+def test_the_three_logins_see_what_their_work_needs(client: Client) -> None:
     trip = Trip.objects.filter(state=TripState.PAID).first()
     assert trip is not None
 

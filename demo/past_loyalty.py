@@ -1,0 +1,64 @@
+"""What a member's past visit left besides the trip: the scan at the gate or inside, and the points."""
+
+from datetime import timedelta
+from typing import Any
+
+from demo.charges import PastCharge
+from demo.members import Person
+from demo.refunds import PastRefund
+from loyalty.models import Member, PointsEntry, Scan
+from loyalty.services.points import points_for
+from orders.models import Trip
+from orders.states import Entry
+from payments.services.points import earned_by, taken_back_by
+from payments.states import RefundState
+
+
+def past_scan(trip: Trip, cart: dict[str, Any], person: Person, member: Member) -> Scan:
+    """The scan that a member's visit began with, or their loyalty card inside."""
+    event = cart["shoppingTrip"]["authEvents"][-1]
+    is_app = trip.entry == Entry.APP
+    resolved = person.external_id if is_app else person.loyalty_code
+    return Scan(
+        kind=Scan.Kind.IDENTITY if is_app else Scan.Kind.LOYALTY,
+        request_id=event["id"],
+        event_id=event["id"],
+        store=trip.store,
+        member=member,
+        shown=f"…{str(int(trip.started_at.timestamp()))[-4:]}" if is_app else f"…{resolved[-4:]}",
+        location=event["authLocation"],
+        at=trip.started_at,
+        received_at=trip.started_at + timedelta(milliseconds=120),
+        is_accepted=True,
+        resolved_id=resolved,
+        resolved_type="SHOPPER" if is_app else "LOYALTY",
+    )
+
+
+def past_points(trip: Trip, past: PastCharge, refund: PastRefund | None) -> list[PointsEntry]:
+    """What the trip's money earned and its refund took back (payments.services.points)."""
+    charge, rate = past.charge, trip.store.points_per_unit
+    if trip.member is None or charge.captured_at is None:
+        return []
+    common = {"member": trip.member, "amazon_trip_id": trip.amazon_trip_id}
+    points = points_for(charge.captured, rate)
+    earned = PointsEntry(
+        kind=PointsEntry.Kind.EARNED,
+        points=points,
+        rate=rate,
+        reference=earned_by(trip),
+        at=charge.captured_at,
+        **common,
+    )
+    entries = [earned]
+    if refund is not None and refund.refund.state == RefundState.DONE:
+        entries.append(
+            PointsEntry(
+                kind=PointsEntry.Kind.TAKEN_BACK,
+                points=points_for(charge.captured - refund.refund.amount, rate) - points,
+                reference=taken_back_by(refund.refund),
+                at=past.events[-1].at,
+                **common,
+            )
+        )
+    return [entry for entry in entries if entry.points]
