@@ -3,13 +3,14 @@
 import json
 import uuid
 
-API_KEY = "bench-key"
-STORE_ID = "BENCH"
+from bench.load import COPIED_UUID_MARK, UUID_MARK
+from bench.services import STORE_ID
+
 PATH = "/v1/order/purchases"
 
-# Same length as a UUID, so that a body keeps its length whatever is put in their place.
-REQUEST_MARK = "@" * 36
-TRIP_MARK = "#" * 36
+# A retry of Amazon's has a new request id and the same trip id.
+REQUEST_MARK = UUID_MARK
+TRIP_MARK = COPIED_UUID_MARK
 
 
 def cart_template(lines: int) -> str:
@@ -41,5 +42,5 @@ def cart_template(lines: int) -> str:
 
 
 def cart_body(template: str, trip_id: str) -> bytes:
-    """One cart to send. A repeated call has a new request id, as a retry of Amazon's would."""
+    """One cart to send."""
     return template.replace(REQUEST_MARK, str(uuid.uuid4())).replace(TRIP_MARK, trip_id).encode()

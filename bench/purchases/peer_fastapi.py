@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
+from bench import peer_pool
 from bench.purchases import peer_storage
 
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
@@ -62,13 +63,13 @@ class Purchase(Shape):
 
 @asynccontextmanager
 async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-    application.state.pool = await peer_storage.open_pool()
+    application.state.pool = await peer_pool.open_pool()
     yield
     await application.state.pool.close()
 
 
 async def require_key(x_api_key: Annotated[str, Header()] = "") -> None:
-    if not peer_storage.is_known_key(x_api_key):
+    if not peer_pool.is_known_key(x_api_key):
         raise HTTPException(403, "x-api-key is not known")
 
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bench import peer_pool
 from bench.purchases import peer_storage
 
 Uuid = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
@@ -70,7 +71,7 @@ def _answer(status: int, content: msgspec.Struct) -> Response:
 
 
 async def create_purchase(request: Request) -> Response:
-    if not peer_storage.is_known_key(request.headers.get("x-api-key", "")):
+    if not peer_pool.is_known_key(request.headers.get("x-api-key", "")):
         return _answer(403, Refusal("x-api-key is not known"))
     body = await request.body()
     try:
@@ -98,7 +99,7 @@ async def create_purchase(request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(application: Starlette) -> AsyncIterator[None]:
-    application.state.pool = await peer_storage.open_pool()
+    application.state.pool = await peer_pool.open_pool()
     yield
     await application.state.pool.close()
 

@@ -1,15 +1,10 @@
 """How both comparison programs keep a cart: one statement, prepared once per connection, on a persistent pool."""
 
-import hmac
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import asyncpg
-
-_API_KEY = os.environ["PEER_API_KEY"].encode()
-_POOL_SIZE = int(os.environ.get("PEER_POOL_SIZE", "8"))
 
 # A known trip or an unknown store inserts nothing and returns nothing.
 _STORE_CART = """
@@ -30,24 +25,6 @@ _FIND_TRIP = "SELECT id FROM trip WHERE trip_id = $1"
 
 class UnknownStore(Exception):
     """The store id is not one of ours."""
-
-
-def is_known_key(given: str) -> bool:
-    return hmac.compare_digest(given.encode(), _API_KEY)
-
-
-async def _keep_as_it_is(connection: asyncpg.Connection) -> None:
-    """Instead of asyncpg's reset, a round trip after every query: nothing here changes a connection's state."""
-
-
-async def open_pool() -> asyncpg.Pool:
-    return await asyncpg.create_pool(
-        os.environ["PEER_DATABASE_URL"],
-        min_size=_POOL_SIZE,
-        max_size=_POOL_SIZE,
-        reset=_keep_as_it_is,
-        server_settings={"search_path": os.environ["PEER_SCHEMA"]},
-    )
 
 
 async def store_cart(

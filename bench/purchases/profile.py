@@ -14,9 +14,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from bench.purchases import carts, databases, target
-from bench.purchases.databases import Database
-from bench.purchases.services import REPOSITORY
+from bench import databases
+from bench.databases import Database
+from bench.purchases import carts, target
+from bench.services import API_KEY, REPOSITORY
+from bench.target import environment
 
 _WARM_UP = 200
 
@@ -26,7 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     databases.assert_durable(database.named("postgres"))
     with databases.fresh(database):
         target.prepare(database, arguments.trips)
-        os.environ |= target.environment(database)
+        os.environ |= environment(database)
         sys.path.insert(0, str(REPOSITORY))
         from jwo_backoffice.wsgi import application
 
@@ -38,7 +40,15 @@ def run(arguments: argparse.Namespace) -> None:
         for body in bodies[_WARM_UP:]:
             _send(application, body)
         profiler.disable()
+        _end_journal()
     pstats.Stats(profiler, stream=sys.stdout).sort_stats(arguments.sort).print_stats(25)
+
+
+def _end_journal() -> None:
+    """Before its database is gone."""
+    from amazon.inbound.journal import journal
+
+    journal.end()
 
 
 def _bodies(lines: int, count: int, copies: int) -> list[bytes]:
@@ -60,7 +70,7 @@ def _send(application: Callable[..., Any], body: bytes) -> None:
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)),
         "HTTP_HOST": "127.0.0.1",
-        "HTTP_X_API_KEY": carts.API_KEY,
+        "HTTP_X_API_KEY": API_KEY,
         "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
         "wsgi.url_scheme": "http",

@@ -1,19 +1,14 @@
 """The table: what each goal asks for and what was reached, and every measurement behind it, as Markdown."""
 
-import platform
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from bench.purchases.measure import FLOOR, Measurement, Scenario
-from bench.purchases.services import REPOSITORY
+from bench.measure import FLOOR, Measurement
+from bench.purchases.measure import Scenario
 from bench.purchases.storm import Verdict
+from bench.report import Goal, commit, goal_table, machine, rates, ratios
 
 Rounds = Mapping[tuple[Scenario, str], Sequence[Measurement]]
 
@@ -27,24 +22,6 @@ TITLES = {
     "fastapi": "FastAPI + asyncpg",
     "target": "this project",
 }
-
-
-@dataclass(frozen=True)
-class Goal:
-    name: str
-    what: str
-    wanted: str
-    is_met: Callable[[float], bool]
-    ratios: Sequence[float]  # one per round; empty: not measured
-
-
-def _rates(found: Sequence[Measurement]) -> list[float]:
-    return [one.load.per_second for one in found]
-
-
-def _ratios(above: Sequence[float], below: Sequence[float]) -> list[float]:
-    """Round by round, which takes out what slowed a whole round. Empty when one of the two was not measured."""
-    return [a / b for a, b in zip(above, below, strict=False) if b]
 
 
 def goals(rounds: Rounds, few: int, many: int | None, *, stored_once: bool) -> list[Goal]:
@@ -64,56 +41,56 @@ def goals(rounds: Rounds, few: int, many: int | None, *, stored_once: bool) -> l
             "processor time per cart: our server's / the floor's whole (pgbench + PostgreSQL)",
             "≤ 3.0",
             lambda ratio: ratio <= 3.0,
-            _ratios([one.app_ms for one in ours], [one.total_ms for one in floor]),
+            ratios([one.app_ms for one in ours], [one.total_ms for one in floor]),
         ),
         Goal(
             "P1, strict",
             "the same with PostgreSQL's time counted on our side too",
             "≤ 3.0",
             lambda ratio: ratio <= 3.0,
-            _ratios([one.total_ms for one in ours], [one.total_ms for one in floor]),
+            ratios([one.total_ms for one in ours], [one.total_ms for one in floor]),
         ),
         Goal(
             "P2",
             f"carts/s / floor's, {few} connections",
             "≥ 0.35",
             lambda ratio: ratio >= 0.35,
-            _ratios(_rates(ours), _rates(floor)),
+            ratios(rates(ours), rates(floor)),
         ),
         Goal(
             "P3",
             f"carts/s / Starlette's, {many or 'many'} connections",
             "≥ 1.0",
             lambda ratio: ratio >= 1.0,
-            _ratios(_rates(of(NEW, "target", many)), _rates(of(NEW, "starlette", many))),
+            ratios(rates(of(NEW, "target", many)), rates(of(NEW, "starlette", many))),
         ),
         Goal(
             "P4",
             f"p99 / Starlette's, {few} connections",
             "≤ 1.0",
             lambda ratio: ratio <= 1.0,
-            _ratios([one.load.p99_ms for one in ours], [one.load.p99_ms for one in peer]),
+            ratios([one.load.p99_ms for one in ours], [one.load.p99_ms for one in peer]),
         ),
         Goal(
             "P5",
             "processor time of our server, 30 lines / 1 line",
             "≤ 1.25",
             lambda ratio: ratio <= 1.25,
-            _ratios([one.app_ms for one in thirty_lines], [one.app_ms for one in one_line]),
+            ratios([one.app_ms for one in thirty_lines], [one.app_ms for one in one_line]),
         ),
         Goal(
             "P5, strict",
             "seconds per cart at full load, 30 lines / 1 line",
             "≤ 1.25",
             lambda ratio: ratio <= 1.25,
-            _ratios(_rates(one_line), _rates(thirty_lines)),
+            ratios(rates(one_line), rates(thirty_lines)),
         ),
         Goal(
             "P6",
             "answers/s in the 8-fold storm / new carts/s, each cart stored once, same answer to all",
             "≥ 2.5",
             lambda ratio: ratio >= 2.5 and stored_once,
-            _ratios(_rates(of(STORM, "target", few)), _rates(ours)),
+            ratios(rates(of(STORM, "target", few)), rates(ours)),
         ),
     ]
 
@@ -134,12 +111,12 @@ def report(
     round_count = max(len(found) for found in rounds.values())
     parts = [
         "# POST /v1/order/purchases",
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_commit()}. {round_count} interleaved rounds of {seconds} s; "
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {commit()}. {round_count} interleaved rounds of {seconds} s; "
         f"{trips:,} trips stored before the first; 8-line carts unless said otherwise; 2 web workers. "
         "How to read it: [bench/README.md](../README.md).",
-        _machine(database_settings, postgresql_version, peer_python),
+        machine(database_settings, postgresql_version, peer_python),
         "## Goals\n\nMedian of the rounds' ratios, then the lowest and the highest.",
-        _goal_table(goals(rounds, few, many, stored_once="target" in verdicts and not verdicts["target"].faults)),
+        goal_table(goals(rounds, few, many, stored_once="target" in verdicts and not verdicts["target"].faults)),
         "## Same cart eight times at once\n\nEvery answer read; rows counted by SQL.",
         _verdict_table(verdicts),
         "## Measured",
@@ -150,19 +127,6 @@ def report(
         _fault_list(rounds),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _goal_table(found: Sequence[Goal]) -> str:
-    rows = ["| goal | what | wanted | reached | range | met |", "|---|---|---|---|---|---|"]
-    for goal in found:
-        if not goal.ratios:
-            rows.append(f"| {goal.name} | {goal.what} | {goal.wanted} | not measured | | |")
-            continue
-        reached = median(goal.ratios)
-        span = f"{min(goal.ratios):.2f}–{max(goal.ratios):.2f}"
-        met = "yes" if goal.is_met(reached) else "**no**"
-        rows.append(f"| {goal.name} | {goal.what} | {goal.wanted} | {reached:.2f} | {span} | {met} |")
-    return "\n".join(rows)
 
 
 def _verdict_table(verdicts: Mapping[str, Verdict]) -> str:
@@ -201,7 +165,7 @@ def _scenario_table(scenario: Scenario, rounds: Rounds) -> str:
 
 
 def _relative(found: Sequence[Measurement], base: Sequence[Measurement] | None) -> str:
-    return f"{median(_ratios(_rates(found), _rates(base))):.2f}" if base else ""
+    return f"{median(ratios(rates(found), rates(base))):.2f}" if base else ""
 
 
 def _fault_list(rounds: Rounds) -> str:
@@ -212,36 +176,3 @@ def _fault_list(rounds: Rounds) -> str:
         if one.fault
     ]
     return "## Faults\n\n" + ("\n".join(faults) or "None: in every measurement the rows stored match the answers.")
-
-
-def _commit() -> str:
-    short = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    ).stdout.strip()
-    changed = subprocess.run(
-        ["git", "status", "--porcelain"], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    ).stdout
-    return f"commit {short or 'none'}{' with changes' if changed else ''}"
-
-
-def _machine(database_settings: Mapping[str, str], postgresql_version: str, peer_python: Path) -> str:
-    processors = re.findall(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    memory = re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())
-    ours = ["Django", "djangorestframework", "msgspec", "granian", "psycopg"]
-    peers = subprocess.run(
-        [str(peer_python), "-m", "pip", "freeze"], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    wanted = {"fastapi", "starlette", "uvicorn", "uvloop", "httptools", "asyncpg", "msgspec", "pydantic"}
-    wrk = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False).stdout.split(" Copyright")[0]
-    return "\n".join(
-        [
-            f"- machine: {len(processors)} × {processors[0]}, {int(memory[1]) / 1048576 if memory else 0:.0f} GiB, "
-            f"{platform.system()} {platform.release()}; load tool, programs and database share it",
-            f"- database: PostgreSQL {postgresql_version}; "
-            + ", ".join(f"{name} {value}" for name, value in database_settings.items()),
-            f"- this project: Python {sys.version.split()[0]}, "
-            + ", ".join(f"{name} {version(name)}" for name in ours),
-            "- comparison: " + ", ".join(line for line in peers if line.partition("==")[0].lower() in wanted),
-            f"- load: {wrk}, pgbench",
-        ]
-    )

@@ -5,27 +5,25 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.purchases import databases, floor, peers, report, storm, target
-from bench.purchases.databases import Database
-from bench.purchases.measure import FLOOR, Measurement, Scenario, measure_floor, measure_service
-from bench.purchases.services import REPOSITORY, Service
+from bench import databases
+from bench.databases import Database
+from bench.measure import FLOOR, Measurement, in_short
+from bench.peers import install
+from bench.progress import say
+from bench.purchases import floor, peers, report, storm, target
+from bench.purchases.measure import Scenario, measure_floor, measure_service
+from bench.purchases.services import Service
 from bench.purchases.storm import Verdict
+from bench.services import REPOSITORY
 
 PEERS = ("starlette", "fastapi")
 PROGRAMS = (FLOOR, *PEERS, "target")
 _RESULTS = REPOSITORY / "bench" / "results" / "purchases.md"
-_STARTED = time.monotonic()
-
-
-def say(text: str) -> None:
-    sys.stdout.write(f"[{time.monotonic() - _STARTED:6.1f} s] {text}\n")
-    sys.stdout.flush()
 
 
 def parsed_arguments() -> argparse.Namespace:
@@ -71,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = databases.assert_durable(server)
     postmaster = databases.postmaster_pid(server)
     say("durable commits: " + ", ".join(f"{name} {value}" for name, value in settings.items()))
-    python = peers.install()
+    python = install()
 
     with ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -155,13 +153,6 @@ def measure_all(
         yield FLOOR, measure_floor(theirs, postmaster, scenario, arguments.seconds)
     for service in services:
         yield service.name, measure_service(service, postmaster, scenario, arguments.seconds)
-
-
-def in_short(one: Measurement) -> str:
-    return (
-        f"{one.load.per_second:,.0f}/s, p99 {one.load.p99_ms:.1f} ms, processor {one.app_ms:.3f} ms "
-        f"and PostgreSQL {one.database_ms:.3f} ms{f', FAULT: {one.fault}' if one.fault else ''}"
-    )
 
 
 if __name__ == "__main__":

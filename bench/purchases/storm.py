@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bench.purchases import carts
 from bench.purchases.services import Service
+from bench.services import API_KEY
 
 COPIES = 8
 
@@ -38,7 +39,7 @@ class Caller:
         """Status and purchase id."""
         head = (
             f"POST {carts.PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            f"x-api-key: {carts.API_KEY}\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"x-api-key: {API_KEY}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         self._writer.write(head.encode() + body)
         lines = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

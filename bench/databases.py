@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from bench.purchases.cpu import parent_of
+from bench.cpu import parent_of
 
 _NAME_PREFIX = "jwo_bench"  # databases are dropped: never anyone else's
 
