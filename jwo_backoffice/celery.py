@@ -18,6 +18,13 @@ WORK = [
 ]
 TICK_SECONDS = 1.0
 
+# What is forgotten in time. A run that fails is made up for by the next.
+HOUSEKEEPING = [
+    "amazon.tasks.forget_old_calls",
+    "loyalty.tasks.forget_old_scan_keys",
+]
+HOUSEKEEPING_SECONDS = 3600.0
+
 
 def _broker_options() -> dict[str, Any]:
     if not settings.CELERY_BROKER_URL.startswith("filesystem:"):
@@ -40,7 +47,9 @@ app.conf.update(
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
     # A tick that nobody took within a tick is worthless: the next one finds the same rows.
     beat_schedule={
-        task: {"task": task, "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}} for task in WORK
+        task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+        for tasks, seconds in ((WORK, TICK_SECONDS), (HOUSEKEEPING, HOUSEKEEPING_SECONDS))
+        for task in tasks
     },
 )
 app.autodiscover_tasks()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.apps import apps
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -11,7 +13,12 @@ _MOST_COUNTED = 99
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    groups = [("Trips", _trips(request)), ("Shops", _shops(request)), ("System", _system(request))]
+    groups = [
+        ("Trips", _trips(request)),
+        ("Shoppers", _shoppers(request)),
+        ("Shops", _shops(request)),
+        ("System", _system(request)),
+    ]
     shown = [(title, items) for title, items in groups if items]
     return [{"title": title, "separator": index > 0, "items": items} for index, (title, items) in enumerate(shown)]
 
@@ -26,23 +33,39 @@ def _trips(request: HttpRequest) -> list[dict[str, Any]]:
     for item in trips:
         item["active"] = item["active"] and request.GET.get("attention") != "yes"
     refunds = _item(request, "Refunds", "currency_exchange", "payments", "refund")
-    return [*trips, *attention, *refunds, *_item(request, "Debts", "money_off", "payments", "debt")]
+    debts = _item(request, "Debts", "money_off", "payments", "debt")
+    carts = _item(request, "Dash Carts", "shopping_basket", "payments", "dashcartcharge")
+    accounts = _item(request, "House accounts", "receipt_long", "payments", "accountentry")
+    return [*trips, *attention, *refunds, *debts, *carts, *accounts]
+
+
+def _shoppers(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        *_item(request, "Members", "badge", "loyalty", "member"),
+        *_item(request, "Scans", "qr_code_scanner", "loyalty", "scan"),
+        *_item(request, "Gate decisions", "sensor_door", "payments", "gatedecision"),
+        *_item(request, "Blocked shoppers", "block", "payments", "blockedshopper"),
+        *_item(request, "Gate rules", "rule", "payments", "gaterules"),
+    ]
 
 
 def _shops(request: HttpRequest) -> list[dict[str, Any]]:
     stores = _item(request, "Stores", "storefront", "stores", "store")
-    return [*stores, *_item(request, "Products", "sell", "stores", "product")]
+    products = _item(request, "Products", "sell", "stores", "product")
+    return [*stores, *products, *_item(request, "Promotions", "loyalty", "loyalty", "promotion")]
 
 
 def _system(request: HttpRequest) -> list[dict[str, Any]]:
-    calls = _item(request, "Calls to Amazon", "swap_horiz", "amazon", "outboundcall")
+    inbound = _item(request, "Calls from Amazon", "call_received", "amazon", "inboundcall")
+    calls = [*inbound, *_item(request, "Calls to Amazon", "swap_horiz", "amazon", "outboundcall")]
     users = _item(request, "Users", "person", "auth", "user")
     return [*calls, *users, *_item(request, "Groups", "group", "auth", "group")]
 
 
 def _item(request: HttpRequest, title: str, icon: str, app: str, model: str, query: str = "") -> list[dict[str, Any]]:
-    """The item, or nothing without a right to see it."""
-    if not any(request.user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change")):
+    """The item, or nothing without a right to see it or a page that shows it."""
+    may_see = any(request.user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change"))
+    if not may_see or not admin.site.is_registered(apps.get_model(app, model)):
         return []
     link = reverse(f"admin:{app}_{model}_changelist")
     return [{"title": title, "icon": icon, "link": link + query, "active": request.path.startswith(link)}]

@@ -30,6 +30,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_PROXY_SSL_HEADER is not None
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -39,9 +40,12 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "import_export",
     "core",
     "amazon",
     "stores",
+    "loyalty",
     "orders",
     "payments",
     "reports",
@@ -122,9 +126,14 @@ else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     DATABASES["default"]["OPTIONS"] = {
         "prepare_threshold": 1,
+        "connect_timeout": 3,
         # A person's long lock must not keep the gate waiting for ever: fail, answer 503, let Amazon try again.
         "options": "-c lock_timeout=5s -c statement_timeout=25s",
     }
+
+# --- Cache -----------------------------------------------------------------------------------------------------
+
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 # --- Background work -------------------------------------------------------------------------------------------
 
@@ -140,6 +149,12 @@ WORK_RETRY_MOST_SECONDS = env.float("WORK_RETRY_MOST_SECONDS", default=900.0)
 
 CONNECTOR_API_KEYS = env.list("CONNECTOR_API_KEYS", default=[])
 CONNECTOR_MAX_BODY_BYTES = env.int("CONNECTOR_MAX_BODY_BYTES", default=1024 * 1024)
+JOURNAL_DELAY_SECONDS = env.float("JOURNAL_DELAY_SECONDS", default=0.5)
+JOURNAL_RETENTION_DAYS = env.int("JOURNAL_RETENTION_DAYS", default=90)
+IDENTITY_CALLS_PER_MINUTE = env.int("IDENTITY_CALLS_PER_MINUTE", default=600)
+SCAN_KEY_PREFIX = env.str("SCAN_KEY_PREFIX", default="JWOBACK")
+SCAN_KEY_SECONDS = env.int("SCAN_KEY_SECONDS", default=90)
+AUTHORIZATION_SECONDS = env.float("AUTHORIZATION_SECONDS", default=1.5)
 
 # --- Where we call Amazon --------------------------------------------------------------------------------------
 
@@ -173,6 +188,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",  # msgspec describes optional fields as JSON Schema does: a type or null
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    # The pages for people come from this server, not from another one's.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
 }
 
 # --- The admin -------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ _TEST_ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AMAZON_PAYMENTS_URL": "http://127.0.0.1:9",  # nobody listens there: a test that calls Amazon names its sandbox
     "WORK_CONCURRENCY": "1",
+    "JOURNAL_DELAY_SECONDS": "0",
+    "IDENTITY_CALLS_PER_MINUTE": "0",
     "LOG_LEVEL": "ERROR",
 }
 os.environ.update(_TEST_ENVIRONMENT)

@@ -12,10 +12,11 @@ import pytest
 from django.test import Client
 
 from amazon import wire
+from amazon.tests.bodies import changed, encoded
+from amazon.tests.mutations import paths_in
 from orders.models import Trip
 from orders.tasks import price_due
-from orders.tests.amazon_carts import changed, encoded, full_cart
-from orders.tests.test_connector_purchases_mutations import paths_in
+from orders.tests.amazon_carts import full_cart
 from payments.tests.trips import a_store
 from tests.races.deliveries import HEADERS, PATH
 
