@@ -44,6 +44,7 @@ def test_it_is_refused_in_a_database_that_somebody_works_with(arguments: list[st
     assert Store.objects.get().external_id == "SHOP-1"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_second_run_changes_nothing_and_the_same_seed_gives_the_same_trips() -> None:
     def everything() -> Counter[tuple[Any, ...]]:
         return Counter(Trip.objects.values_list("amazon_trip_id", "state", "total", "entry", "store__external_id"))

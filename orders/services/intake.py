@@ -29,16 +29,18 @@ _INSERT_TRIP_SQLITE = _INSERT_TRIP.format(
     now="strftime('%%Y-%%m-%%d %%H:%%M:%%f000', 'now')",
     due="strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
 )
-_NOW = "statement_timestamp()"
-_INSERT_TRIP_AND_CART = f"""
-    WITH trip AS ({_INSERT_TRIP.format(state=TripState.RECEIVED, now=_NOW, due=_NOW)}),
-         cart AS (INSERT INTO orders_cart (trip_id, body) SELECT id, %s FROM trip)
-    SELECT id FROM trip
-"""  # noqa: S608
 _FIND_TRIP = """
     SELECT trip.id, trip.item_count, cart.body FROM orders_trip trip JOIN orders_cart cart ON cart.trip_id = trip.id
     WHERE trip.amazon_trip_id = %s
 """
+_NOW = "statement_timestamp()"
+# The new trip's id or, where the trip was known before, what is known of it: a repetition costs one round trip, too.
+_INSERT_TRIP_AND_CART = f"""
+    WITH trip AS ({_INSERT_TRIP.format(state=TripState.RECEIVED, now=_NOW, due=_NOW)}),
+         cart AS (INSERT INTO orders_cart (trip_id, body) SELECT id, %s FROM trip)
+    SELECT id, NULL::integer, NULL::bytea FROM trip
+    UNION ALL ({_FIND_TRIP})
+"""  # noqa: S608
 _REQUEST_ID = re.compile(rb'"requestId"\s*:\s*"[^"]*"')
 
 
@@ -48,13 +50,27 @@ def receive_cart(request: CreatePurchasesRequest, body: bytes) -> str:
     The same trip with another body keeps the first cart and is flagged for staff. Raises Malformed for an unknown
     store.
     """
-    pk = _insert(request, body)
-    if pk is not None:
-        return purchase_id(pk, len(request.cart_items))
-    return _answer_known_trip(request, body)
+    trip_id = request.idempotent_shopping_trip_id
+    rows = _insert(request, body) or fetch_all(_FIND_TRIP, [trip_id])
+    for pk, item_count, first in rows:
+        if first is None:
+            return purchase_id(pk, len(request.cart_items))
+        if _is_same(bytes(first), body):
+            return purchase_id(pk, item_count)
+    if not Store.objects.filter(external_id=request.store_id).exists():
+        raise unknown_store(request.store_id)
+    if not rows:
+        raise LookupError(f"trip {trip_id} could neither be stored nor found")
+    pk, item_count, _ = rows[0]
+    _flag(pk, request, body)
+    return purchase_id(pk, item_count)
 
 
-def _insert(request: CreatePurchasesRequest, body: bytes) -> int | None:
+def _insert(request: CreatePurchasesRequest, body: bytes) -> list[tuple[Any, ...]]:
+    """Id, number of items and body of the trip; only the id where it is new.
+
+    Nothing where the store is unknown, and perhaps where the trip came at this very moment by another call.
+    """
     trip = request.shopping_trip
     values: list[Any] = [
         request.idempotent_shopping_trip_id,
@@ -67,27 +83,12 @@ def _insert(request: CreatePurchasesRequest, body: bytes) -> int | None:
         request.store_id,
     ]
     if connection.vendor == "postgresql":
-        rows = fetch_all(_INSERT_TRIP_AND_CART, [*values, body])
-        return rows[0][0] if rows else None
+        return fetch_all(_INSERT_TRIP_AND_CART, [*values, body, request.idempotent_shopping_trip_id])
     with transaction.atomic(), connection.cursor() as cursor:
         rows = fetch_all(_INSERT_TRIP_SQLITE, values)
         if rows:
             cursor.execute("INSERT INTO orders_cart (trip_id, body) VALUES (%s, %s)", [rows[0][0], body])
-        return rows[0][0] if rows else None
-
-
-def _answer_known_trip(request: CreatePurchasesRequest, body: bytes) -> str:
-    found = fetch_all(_FIND_TRIP, [request.idempotent_shopping_trip_id])
-    if found:
-        pk, item_count, first = found[0]
-        if _is_same(bytes(first), body):
-            return purchase_id(pk, item_count)
-    if not Store.objects.filter(external_id=request.store_id).exists():
-        raise unknown_store(request.store_id)
-    if not found:
-        raise LookupError(f"trip {request.idempotent_shopping_trip_id} could neither be stored nor found")
-    _flag(pk, request, body)
-    return purchase_id(pk, item_count)
+        return [(pk, None, None) for (pk,) in rows]
 
 
 def _is_same(first: bytes, later: bytes) -> bool:

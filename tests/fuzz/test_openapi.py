@@ -1,9 +1,12 @@
 """The OpenAPI document as an attacker would use it: whatever fits it or nearly fits it, no answer is a server error."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 
@@ -18,7 +21,17 @@ schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
 
 
 @pytest.fixture(autouse=True)
-def shop(db: None) -> None:
+def one_transaction(db: None) -> Iterator[None]:
+    """A server closes connections between requests; here all of them share the test's, as with Django's own client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture(autouse=True)
+def shop(one_transaction: None) -> None:
     Store.objects.create(external_id="S1", name="Shop", region="us-east-1", time_zone="UTC", currency="USD")
 
 

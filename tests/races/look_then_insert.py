@@ -4,6 +4,8 @@ For the negative control of test_duplicate_carts.py. The statement of intake los
 without the unique key, and gets in its place what everybody writes first: look, then act.
 """
 
+from typing import Any
+
 from jwo_backoffice.wsgi import application
 from orders.models import Trip
 from orders.services import intake
@@ -18,9 +20,9 @@ intake._INSERT_TRIP_AND_CART = intake._INSERT_TRIP_AND_CART.replace(DEFENCE, "")
 _insert = intake._insert
 
 
-def look_then_insert(request: CreatePurchasesRequest, body: bytes) -> int | None:
+def look_then_insert(request: CreatePurchasesRequest, body: bytes) -> list[tuple[Any, ...]]:
     if Trip.objects.filter(amazon_trip_id=request.idempotent_shopping_trip_id).exists():
-        return None
+        return []
     return _insert(request, body)
 
 
