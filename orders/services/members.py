@@ -1,7 +1,6 @@
 """Whose trip it is: found by the ids that its cart names, also for a member who becomes known after the trip."""
 
 from collections.abc import Collection, Mapping
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -29,7 +28,7 @@ def link_member(trip: Trip) -> None:
     if trip.member is None:
         # A member who is written down at this moment cannot be seen yet, and does not see this trip. Both look again
         # after their commit: whichever commits last finds the other.
-        transaction.on_commit(partial(_link_by_ids, set(ranks)), robust=True)
+        transaction.on_commit(lambda: _link_by_ids(set(ranks)), robust=True)
 
 
 def link_trips(members: Mapping[str, Member]) -> None:
@@ -51,7 +50,7 @@ def link_trips_of(member: Member, ids: Collection[str]) -> None:
     """The member got these ids just now: call in that transaction. Trips that named them before are linked."""
     members = dict.fromkeys(ids, member)
     link_trips(members)
-    transaction.on_commit(partial(link_trips, members), robust=True)
+    transaction.on_commit(lambda: link_trips(members), robust=True)
 
 
 def forget_member(member: Member, *, ids: Collection[str], replacement: str) -> None:

@@ -15,7 +15,6 @@ from payments.services.dash_cart import charge_of
 from payments.services.refund_terms import RefundableLine, RefundTerms, refund_terms
 from payments.services.trip_story import Entry, story
 from payments.services.trips import balances_of, with_money
-from payments.states import RefundState
 from stores.models import PaymentFlow
 
 MOST_OTHER_TRIPS = 5
@@ -73,10 +72,6 @@ class TripPage:
     @property
     def is_past_deadline(self) -> bool:
         return self.is_near_deadline and self.now >= self.trip.deadline
-
-    @property
-    def failed_refunds(self) -> list[Refund]:
-        return [refund for refund in self.refunds if refund.state == RefundState.FAILED]
 
     @property
     def not_taken(self) -> Money:
