@@ -55,9 +55,21 @@ def commit() -> str:
     return f"commit {short or 'none'}{' with changes' if changed else ''}"
 
 
-def machine(database_settings: Mapping[str, str], postgresql_version: str, peer_python: Path) -> str:
+def surroundings(database_settings: Mapping[str, str], postgresql_version: str, packages: Sequence[str]) -> list[str]:
+    """Machine, database, and these packages of ours."""
     processors = re.findall(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     memory = re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())
+    return [
+        f"- machine: {len(processors)} × {processors[0]}, {int(memory[1]) / 1048576 if memory else 0:.0f} GiB, "
+        f"{platform.system()} {platform.release()}; load tool, programs and database share it",
+        f"- database: PostgreSQL {postgresql_version}; "
+        + ", ".join(f"{name} {value}" for name, value in database_settings.items()),
+        f"- this project: Python {sys.version.split()[0]}, "
+        + ", ".join(f"{name} {version(name)}" for name in packages),
+    ]
+
+
+def machine(database_settings: Mapping[str, str], postgresql_version: str, peer_python: Path) -> str:
     ours = ["Django", "djangorestframework", "msgspec", "granian", "psycopg"]
     peers = subprocess.run(
         [str(peer_python), "-m", "pip", "freeze"], capture_output=True, text=True, check=True
@@ -66,12 +78,7 @@ def machine(database_settings: Mapping[str, str], postgresql_version: str, peer_
     wrk = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False).stdout.split(" Copyright")[0]
     return "\n".join(
         [
-            f"- machine: {len(processors)} × {processors[0]}, {int(memory[1]) / 1048576 if memory else 0:.0f} GiB, "
-            f"{platform.system()} {platform.release()}; load tool, programs and database share it",
-            f"- database: PostgreSQL {postgresql_version}; "
-            + ", ".join(f"{name} {value}" for name, value in database_settings.items()),
-            f"- this project: Python {sys.version.split()[0]}, "
-            + ", ".join(f"{name} {version(name)}" for name in ours),
+            *surroundings(database_settings, postgresql_version, ours),
             "- comparison: " + ", ".join(line for line in peers if line.partition("==")[0].lower() in wanted),
             f"- load: {wrk}, pgbench",
         ]

@@ -34,7 +34,7 @@ def running(
     name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, *, probed: str
 ) -> Iterator[Server]:
     """Start `command` (its {port} is filled in) in the repository; ready when it answers at the path `probed`."""
-    port = _free_port()
+    port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [argument.format(port=port) for argument in command],
@@ -56,7 +56,7 @@ def running(
                 process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

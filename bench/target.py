@@ -48,7 +48,7 @@ def running_granian(
     command = [
         str(Path(sys.executable).with_name("granian")),
         *("--interface", "wsgi", "jwo_backoffice.wsgi:application"),
-        *("--host", "127.0.0.1", "--port", "{port}", "--workers", str(workers), "--blocking-threads", "1"),
+        *("--host", "127.0.0.1", "--port", "{port}", "--workers", str(workers), "--blocking-threads", "8"),
         *("--no-ws", "--no-access-log", "--log-level", "warning"),
     ]
     with running(name, command, environment(database), log, probed=probed) as server:

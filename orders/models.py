@@ -31,8 +31,8 @@ class Trip(FSMModelMixin, WorkRow):
     """
 
     # Plain columns first: intake names each of them.
-    amazon_trip_id = models.CharField("trip id", max_length=255, unique=True, editable=False)
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="trips", editable=False)
+    amazon_trip_id = models.CharField("trip id", max_length=255, editable=False)
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="trips", db_index=False, editable=False)
     entry = models.CharField(max_length=4, choices=Entry.choices, editable=False)
     request_id = models.CharField(max_length=36, editable=False)
     shopper_id = models.CharField(max_length=255, blank=True, editable=False)
@@ -61,6 +61,10 @@ class Trip(FSMModelMixin, WorkRow):
             models.Index(fields=["member", "-received_at"], name="trip_by_member", condition=Q(member__isnull=False)),
         ]
         constraints = [
+            # One index for whole ids and for their beginnings; `unique=True` would make two, and each costs intake.
+            models.UniqueConstraint(
+                fields=["amazon_trip_id"], name="one_trip_per_amazon_id", opclasses=["varchar_pattern_ops"]
+            ),
             models.CheckConstraint(condition=_TOTAL_ADDS_UP, name="trip_total_is_subtotal_and_tax"),
         ]
 
@@ -93,9 +97,13 @@ class Trip(FSMModelMixin, WorkRow):
     def mark_priced(self) -> None:
         """All items are priced and the totals stand."""
 
-    @transition(field=state, source=[TripState.PRICED, TripState.FAILED], target=TripState.COLLECTING)
+    @transition(
+        field=state,
+        source=[TripState.PRICED, TripState.FAILED, TripState.UNPAID, TripState.PARTLY_PAID],
+        target=TripState.COLLECTING,
+    )
     def start_collecting(self) -> None:
-        """Amazon is about to be asked for the money."""
+        """Somebody is about to be asked for the money."""
 
     @transition(field=state, source=TripState.COLLECTING, target=TripState.PAID)
     def mark_paid(self) -> None: ...
@@ -114,6 +122,21 @@ class Trip(FSMModelMixin, WorkRow):
 
     @transition(field=state, source=TripState.COLLECTING, target=TripState.FAILED)
     def mark_failed(self) -> None: ...
+
+    @transition(
+        field=state,
+        source=[TripState.UNPAID, TripState.PARTLY_PAID, TripState.EXPIRED, TripState.FAILED],
+        target=TripState.PAID,
+    )
+    def settle_debt(self) -> None:
+        """The last of the total has been paid later."""
+
+    @transition(
+        field=state,
+        source=[TripState.UNPAID, TripState.PARTLY_PAID, TripState.EXPIRED, TripState.FAILED],
+        target=TripState.PARTLY_PAID,
+    )
+    def settle_part_of_debt(self) -> None: ...
 
 
 def purchase_id(trip_pk: int, item_count: int) -> str:
@@ -230,6 +253,7 @@ class TripEvent(models.Model):
         HELD = "held", "held for review"
         PRODUCT_CHOSEN = "product_chosen", "product chosen"
         PRICED = "priced", "priced"
+        DEADLINE_NEAR = "deadline_near", "deadline is near"
 
     trip = models.ForeignKey(Trip, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField(db_default=Now())
@@ -240,6 +264,11 @@ class TripEvent(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trip"], condition=Q(kind="deadline_near"), name="one_deadline_warning_per_trip"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.trip_id})"

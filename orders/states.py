@@ -24,5 +24,4 @@ class Entry(models.TextChoices):
 
 
 UNCOLLECTED = (TripState.RECEIVED, TripState.REVIEW, TripState.PRICED, TripState.COLLECTING)
-HAS_CAPTURE = (TripState.PAID, TripState.PARTLY_PAID)
 SETTLED = (TripState.PAID, TripState.PARTLY_PAID, TripState.UNPAID, TripState.NO_CHARGE, TripState.EXPIRED)

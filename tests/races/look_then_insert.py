@@ -4,26 +4,25 @@ For the negative control of test_duplicate_carts.py. The statement of intake los
 without the unique key, and gets in its place what everybody writes first: look, then act.
 """
 
-from typing import Any
-
 from jwo_backoffice.wsgi import application
 from orders.models import Trip
 from orders.services import intake
-from orders.wire import CreatePurchasesRequest
+from orders.services.intake import Arrived, Stored
 
 __all__ = ["application"]
 
 DEFENCE = "ON CONFLICT (amazon_trip_id) DO NOTHING"
 
-assert DEFENCE in intake._INSERT_TRIP_AND_CART
-intake._INSERT_TRIP_AND_CART = intake._INSERT_TRIP_AND_CART.replace(DEFENCE, "")
-_insert = intake._insert
+assert DEFENCE in intake._INSERT_TRIPS_AND_CARTS
+intake._INSERT_TRIPS_AND_CARTS = intake._INSERT_TRIPS_AND_CARTS.replace(DEFENCE, "")
 
 
-def look_then_insert(request: CreatePurchasesRequest, body: bytes) -> list[tuple[Any, ...]]:
-    if Trip.objects.filter(amazon_trip_id=request.idempotent_shopping_trip_id).exists():
-        return []
-    return _insert(request, body)
+class LookThenInsert:
+    def do(self, cart: Arrived) -> Stored | None:
+        if Trip.objects.filter(amazon_trip_id=cart.trip_id).exists():
+            return None
+        (stored,) = intake._insert_all([cart])
+        return stored
 
 
-intake._insert = look_then_insert
+intake._gathering = LookThenInsert()  # type: ignore[assignment]

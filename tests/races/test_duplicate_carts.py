@@ -69,7 +69,7 @@ def test_without_the_unique_key_a_trip_is_stored_twice(web_that_looks_first: Web
     Dropping the key alone proves nothing: PostgreSQL refuses an ON CONFLICT that no key stands behind, and every call
     fails. So the server also does what one does without such a key: look first, then insert (look_then_insert.py).
     """
-    with without_constraint(Trip, on="amazon_trip_id"):
+    with without_constraint(Trip, "one_trip_per_amazon_id"):
         rows = storms = 0
         while rows <= 1 and storms < MOST_STORMS:
             storms += 1
@@ -96,7 +96,7 @@ def test_of_many_bodies_at_once_one_wins_and_each_other_is_flagged_once(web: Web
 
 def test_without_its_unique_key_a_divergent_cart_is_flagged_twice(web: Web, store: Store) -> None:
     """Negative control of the test above: get_or_create alone, without the key behind it."""
-    with without_constraint(DivergentCart, named="one_row_per_divergent_body"):
+    with without_constraint(DivergentCart, "one_row_per_divergent_body"):
         flagged = storms = 0
         while flagged <= OTHER_BODIES and storms < MOST_STORMS:
             storms += 1

@@ -61,6 +61,7 @@ def test_a_zero_character_in_any_text_that_we_read_is_refused(poisoned_carts: It
 
 
 @pytest.mark.services
+@pytest.mark.django_db(transaction=True)
 def test_without_the_guard_calls_fail_and_carts_are_stuck_for_ever(
     poisoned_carts: Iterator[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
