@@ -9,7 +9,7 @@ TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 TEST_BROKER_URL ?= redis://127.0.0.1:6379/15
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test test-services check format clean
+.PHONY: help setup demo demo-reset test test-services soak sandbox-check check format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ test: $(BIN)/.installed-dev ## all tests on SQLite; nothing but Python needed
 test-services: $(BIN)/.installed-dev ## all tests on PostgreSQL and Redis
 	@$(BIN)/python .ci/check_services.py "$(TEST_DATABASE_URL)" "$(TEST_BROKER_URL)"
 	@DATABASE_URL="$(TEST_DATABASE_URL)" CELERY_BROKER_URL="$(TEST_BROKER_URL)" $(BIN)/pytest -n auto
+
+sandbox-check: $(BIN)/.installed ## Amazon's documented cases of our calls, against a new sandbox
+	@$(BIN)/python -m sandbox.check
+
+soak: $(BIN)/.installed-dev ## everything goes wrong at once, from one SEED, for 5 or so many MINUTES
+	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 check: $(BIN)/.installed-dev ## style, types, direction of imports, migrations, settings, API schema
 	$(BIN)/ruff check .

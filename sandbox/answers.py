@@ -10,6 +10,12 @@ BAD_REQUEST = "BadRequestException"
 UNKNOWN_TRIP = "UnknownShoppingTrip"
 EXPIRED_TRIP = "ShoppingTripExpiredException"
 
+# The checkout host's own names. Of the last two only a part was seen (Amazon: payment_processing,
+# checkout_service_testing); the rest is our reading.
+UNKNOWN_TRIP_AT_CHECKOUT = "UnknownShoppingTripException"
+CART_CONTENT = "CartContentValidationFailedException"
+ORDER_TOTAL = "CartOrderTotalInvalidException"
+
 NOT_AUTHORIZED = (
     "User: arn:aws:sts::************:assumed-role/retailer/{user} is not authorized to perform: execute-api:Invoke"
     " on resource: arn:aws:execute-api:{region}:************:sandbox/prod/POST{path}"
@@ -18,7 +24,7 @@ NOT_AUTHORIZED = (
 
 
 class RejectedError(Exception):
-    """A documented 400 of the payments host (Amazon: cancel_charge, errors)."""
+    """A documented 400 (Amazon: cancel_charge, errors; the other hosts are taken to answer in the same shape)."""
 
     def __init__(self, error_name: str) -> None:
         super().__init__(error_name)

@@ -1,18 +1,14 @@
-"""The sandbox's own ledger in SQLite: a file that outlives the process, or memory. Amounts are text.
+"""The sandbox's own ledger: every trip with its money, and what was reported of it. Amounts are text."""
 
-One connection behind one lock: a decision and what it writes are one transaction, whatever thread it comes from.
-"""
-
-import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
-from threading import RLock
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sandbox.records import Account, Capture, Refund, Trip
+from sandbox.book_file import BookFile, Row
+from sandbox.records import Account, Capture, Feedback, Order, Refund, Trip
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS trips (
@@ -25,34 +21,25 @@ CREATE TABLE IF NOT EXISTS refunds (
     refund_request_id TEXT PRIMARY KEY, trip_id TEXT NOT NULL, amount TEXT NOT NULL, reason TEXT NOT NULL,
     reconciliation_id TEXT NOT NULL, refunded_at TEXT NOT NULL, body_digest TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS refunds_of_trip ON refunds (trip_id);
+CREATE TABLE IF NOT EXISTS orders (
+    trip_id TEXT PRIMARY KEY, order_id TEXT NOT NULL, total TEXT NOT NULL, ordered_at TEXT NOT NULL,
+    body_digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS feedback (
+    trip_id TEXT NOT NULL, total TEXT NOT NULL, settled TEXT NOT NULL, currency TEXT NOT NULL,
+    status_at TEXT NOT NULL, received_at TEXT NOT NULL, status TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS feedback_of_trip ON feedback (trip_id);
 """
 
-
-Row = tuple[Any, ...]
-Entry = TypeVar("Entry", Capture, Refund)
+Entry = TypeVar("Entry", Capture, Refund, Order, Feedback)
 
 
 class Books:
-    def __init__(self, path: str = ":memory:") -> None:
-        self._lock = RLock()
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + TABLES)
+    def __init__(self, file: BookFile) -> None:
+        self._file = file
+        file.create(TABLES)
 
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Everything inside is written, or nothing; other threads wait."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+    def transaction(self) -> AbstractContextManager[None]:
+        return self._file.transaction()
 
     def add_trip(self, trip: Trip) -> None:
         authorized = None if trip.authorized is None else str(trip.authorized)
@@ -71,38 +58,49 @@ class Books:
             trip.pending_answers_left,
             trip.is_adopted,
         )
-        self._execute("INSERT INTO trips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *state))
+        self._file.execute("INSERT INTO trips VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *state))
 
     def set_authorization(self, trip_id: str, authorized: Decimal) -> None:
-        self._execute("UPDATE trips SET authorized = ? WHERE trip_id = ?", (str(authorized), trip_id))
+        self._file.execute("UPDATE trips SET authorized = ? WHERE trip_id = ?", (str(authorized), trip_id))
 
     def set_currency(self, trip_id: str, currency: str) -> None:
-        self._execute("UPDATE trips SET currency = ? WHERE trip_id = ?", (currency, trip_id))
+        self._file.execute("UPDATE trips SET currency = ? WHERE trip_id = ?", (currency, trip_id))
 
     def use_pending_answer(self, trip_id: str) -> None:
-        self._execute("UPDATE trips SET pending_answers_left = pending_answers_left - 1 WHERE trip_id = ?", (trip_id,))
+        self._file.execute(
+            "UPDATE trips SET pending_answers_left = pending_answers_left - 1 WHERE trip_id = ?", (trip_id,)
+        )
 
     def mark_cancelled(self, trip_id: str) -> None:
-        self._execute("UPDATE trips SET is_cancelled = 1 WHERE trip_id = ?", (trip_id,))
+        self._file.execute("UPDATE trips SET is_cancelled = 1 WHERE trip_id = ?", (trip_id,))
 
     def add_capture(self, capture: Capture) -> None:
         row = (capture.trip_id, str(capture.amount), capture.captured_at.isoformat())
-        self._execute("INSERT INTO captures VALUES (?, ?, ?)", row)
+        self._file.execute("INSERT INTO captures VALUES (?, ?, ?)", row)
 
     def add_refund(self, refund: Refund) -> None:
         row = (refund.refund_request_id, refund.trip_id, str(refund.amount), refund.reason)
         proof = (refund.reconciliation_id, refund.refunded_at.isoformat(), refund.body_digest)
-        self._execute("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, *proof))
+        self._file.execute("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, *proof))
+
+    def add_order(self, order: Order) -> None:
+        row = (order.trip_id, order.order_id, str(order.total), order.ordered_at.isoformat(), order.body_digest)
+        self._file.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", row)
+
+    def add_feedback(self, feedback: Feedback) -> None:
+        reported = (feedback.trip_id, str(feedback.total), str(feedback.settled), feedback.currency)
+        answered = (feedback.status_at.isoformat(), feedback.received_at.isoformat(), feedback.status)
+        self._file.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", (*reported, *answered))
 
     def has_trip(self, trip_id: str) -> bool:
-        return bool(self._execute("SELECT 1 FROM trips WHERE trip_id = ?", (trip_id,)))
+        return bool(self._file.execute("SELECT 1 FROM trips WHERE trip_id = ?", (trip_id,)))
 
     def find_account(self, trip_id: str) -> Account | None:
         accounts = self._accounts(" WHERE trip_id = ?", (trip_id,))
         return accounts[0] if accounts else None
 
     def find_refund(self, refund_request_id: str) -> Refund | None:
-        rows = self._execute("SELECT * FROM refunds WHERE refund_request_id = ?", (refund_request_id,))
+        rows = self._file.execute("SELECT * FROM refunds WHERE refund_request_id = ?", (refund_request_id,))
         return _refund(rows[0]) if rows else None
 
     def accounts(self) -> list[Account]:
@@ -110,15 +108,25 @@ class Books:
         return self._accounts("", ())
 
     def _accounts(self, condition: str, parameters: tuple[str, ...]) -> list[Account]:
-        with self._lock:
-            trips = [_trip(row) for row in self._execute(f"SELECT * FROM trips{condition} ORDER BY rowid", parameters)]
-            captures = _by_trip(map(_capture, self._execute(f"SELECT * FROM captures{condition}", parameters)))
-            refunds = _by_trip(map(_refund, self._execute(f"SELECT * FROM refunds{condition}", parameters)))
-        return [Account(trip, tuple(captures[trip.trip_id]), tuple(refunds[trip.trip_id])) for trip in trips]
+        def rows_of(table: str) -> list[Row]:
+            return self._file.execute(f"SELECT * FROM {table}{condition} ORDER BY rowid", parameters)
 
-    def _execute(self, statement: str, parameters: tuple[object, ...]) -> list[Row]:
-        with self._lock:
-            return self._connection.execute(statement, parameters).fetchall()
+        with self._file.standing_still():
+            trips = [_trip(row) for row in rows_of("trips")]
+            captures = _by_trip(map(_capture, rows_of("captures")))
+            refunds = _by_trip(map(_refund, rows_of("refunds")))
+            orders = _by_trip(map(_order, rows_of("orders")))
+            feedback = _by_trip(map(_feedback, rows_of("feedback")))
+        return [
+            Account(
+                trip,
+                captures=tuple(captures[trip.trip_id]),
+                refunds=tuple(refunds[trip.trip_id]),
+                order=next(iter(orders[trip.trip_id]), None),
+                feedback=tuple(feedback[trip.trip_id]),
+            )
+            for trip in trips
+        ]
 
 
 def _by_trip(rows: Iterable[Entry]) -> dict[str, list[Entry]]:
@@ -157,4 +165,26 @@ def _refund(row: Row) -> Refund:
         reconciliation_id=row[4],
         refunded_at=datetime.fromisoformat(row[5]),
         body_digest=row[6],
+    )
+
+
+def _order(row: Row) -> Order:
+    return Order(
+        trip_id=row[0],
+        order_id=row[1],
+        total=Decimal(row[2]),
+        ordered_at=datetime.fromisoformat(row[3]),
+        body_digest=row[4],
+    )
+
+
+def _feedback(row: Row) -> Feedback:
+    return Feedback(
+        trip_id=row[0],
+        total=Decimal(row[1]),
+        settled=Decimal(row[2]),
+        currency=row[3],
+        status_at=datetime.fromisoformat(row[4]),
+        received_at=datetime.fromisoformat(row[5]),
+        status=row[6],
     )

@@ -5,7 +5,8 @@ from html import escape
 from urllib.parse import quote
 
 from sandbox.books_view import summary
-from sandbox.records import Account
+from sandbox.money import amount_text
+from sandbox.records import Account, Feedback
 
 NEWEST = 500
 COLUMNS = (
@@ -26,9 +27,9 @@ tr {{ border-bottom: 1px solid #ddd }}
 th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) {{ text-align: left }}
 tr.twice td {{ background: #fde8e8 }}
 </style></head><body><h1>Sandbox books</h1>
-<p>{count}. What this stand-in for Amazon's payments host has taken and given back.
+<p>{count}. What this stand-in for Amazon has taken and given back, what was checked out, and what was reported last.
 Red: captured more than once. Reload to refresh.</p>
-<table><thead><tr><th>trip</th>{heads}<th>cancelled</th></tr></thead><tbody>
+<table><thead><tr><th>trip</th>{heads}<th>cancelled</th><th>order</th><th>reported</th></tr></thead><tbody>
 {rows}
 </tbody></table></body></html>
 """
@@ -48,4 +49,10 @@ def _row(account: Account) -> str:
     cells = "".join(f"<td>{escape(str(shown[name]))}</td>" for name in COLUMNS)
     cancelled = "yes" if account.trip.is_cancelled else ""
     link = f'<a href="/books/{quote(trip_id, safe="")}">{escape(trip_id)}</a>'
-    return f"<tr{mark}><td>{link}</td>{cells}<td>{cancelled}</td></tr>"
+    order = account.order.order_id if account.order else ""
+    reported = _reported(account.feedback[-1]) if account.feedback else ""
+    return f"<tr{mark}><td>{link}</td>{cells}<td>{cancelled}</td><td>{order}</td><td>{reported}</td></tr>"
+
+
+def _reported(feedback: Feedback) -> str:
+    return f"{amount_text(feedback.settled)} of {amount_text(feedback.total)}, {feedback.status}"

@@ -1,9 +1,9 @@
-"""The books as JSON: all amounts are text; nothing authorized yet is 0.00."""
+"""The books as JSON: all amounts are text; nothing authorized yet is 0.00; no order and no report are null."""
 
 from decimal import Decimal
 
 from sandbox.money import amount_text
-from sandbox.records import Account
+from sandbox.records import Account, Feedback, Order
 
 
 def summary(account: Account) -> dict[str, object]:
@@ -19,6 +19,8 @@ def summary(account: Account) -> dict[str, object]:
         "refunded": amount_text(account.refunded),
         "refunds": len(account.refunds),
         "cancelled": trip.is_cancelled,
+        "order_id": account.order.order_id if account.order else None,
+        "last_feedback": _report(account.feedback[-1]) if account.feedback else None,
     }
 
 
@@ -44,4 +46,25 @@ def detail(account: Account) -> dict[str, object]:
             }
             for row in account.refunds
         ],
+        "order": _order(account.order) if account.order else None,
+        "feedback": [_report(row) for row in account.feedback],
+    }
+
+
+def _order(order: Order) -> dict[str, object]:
+    return {
+        "order_id": order.order_id,
+        "total": amount_text(order.total),
+        "ordered_at": order.ordered_at.isoformat(),
+    }
+
+
+def _report(feedback: Feedback) -> dict[str, object]:
+    return {
+        "total": amount_text(feedback.total),
+        "settled": amount_text(feedback.settled),
+        "currency": feedback.currency,
+        "payment_status_time": feedback.status_at.isoformat(),
+        "received_at": feedback.received_at.isoformat(),
+        "status": feedback.status,
     }

@@ -32,6 +32,15 @@ class ControlClient:
     def clear_faults(self) -> dict[str, Any]:
         return self._call("DELETE", "/sandbox/faults")
 
+    def limit(self, per_second: float, operation: str = "*") -> dict[str, Any]:
+        return self._call("POST", "/sandbox/limits", {"per_second": per_second, "operation": operation})
+
+    def clear_limits(self) -> dict[str, Any]:
+        return self._call("DELETE", "/sandbox/limits")
+
+    def register_shopper(self, shopper_id: str, email: str) -> dict[str, Any]:
+        return self._call("POST", "/sandbox/shoppers", {"shoppers": [{"shopperId": shopper_id, "email": email}]})
+
     def move_clock(self, offset_seconds: float) -> dict[str, Any]:
         return self._call("POST", "/sandbox/clock", {"offset_seconds": offset_seconds})
 

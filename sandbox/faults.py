@@ -15,8 +15,8 @@ from time import sleep
 from typing import Any
 
 from sandbox.answers import Answer, ConnectionCutError, failure
+from sandbox.operations import EVERY_OPERATION, check_operation
 
-OPERATIONS = frozenset({"adjust", "cancel", "capture", "refund", "transactional-data"})
 KINDS = frozenset({"status", "delay", "delay_after", "lose_answer", "lose_request", "garbage"})
 LONGEST_DELAY = 120
 NUMBERS = {"status": int, "times": int, "seconds": float, "rate": float, "retry_after": str}
@@ -27,7 +27,7 @@ class Fault:
     """`times` counts down; None is for ever. `rate` is the share of the matching calls that suffer."""
 
     kind: str
-    operation: str = "*"
+    operation: str = EVERY_OPERATION
     trip: str | None = None
     status: int = 503
     retry_after: str | None = None
@@ -38,13 +38,12 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind is one of {', '.join(sorted(KINDS))}")
-        if self.operation not in OPERATIONS | {"*"}:
-            raise ValueError(f"operation is * or one of {', '.join(sorted(OPERATIONS))}")
+        check_operation(self.operation)
         if not 400 <= self.status <= 599 or not 0 <= self.seconds <= LONGEST_DELAY or not 0 <= self.rate <= 1:
             raise ValueError(f"status is 400 to 599, seconds 0 to {LONGEST_DELAY}, rate 0 to 1")
 
     def applies_to(self, operation: str, trip_id: str) -> bool:
-        return self.operation in ("*", operation) and self.trip in (None, trip_id) and self.times != 0
+        return self.operation in (EVERY_OPERATION, operation) and self.trip in (None, trip_id) and self.times != 0
 
 
 RANDOM_FAULTS = (

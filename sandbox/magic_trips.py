@@ -5,11 +5,13 @@ Amazon's names (Amazon: payment_service_adjust_charge and its siblings):
 - valid-shopping-trip-uuid: known, ordinary
 - declined-payment-trip-uuid: every adjust is DECLINED, nothing is authorized
 - pending-processing-trip-uuid: the first two adjusts are PENDING, the next one decides
-- invalid-shopping-trip-uuid: UnknownShoppingTrip, even when staged
+- invalid-shopping-trip-uuid: UnknownShoppingTrip (at checkout UnknownShoppingTripException), even when staged
 
 Names of this sandbox, for outcomes Amazon documents without a trip that drives them:
 
+- declined-once-trip-uuid: the first adjust is DECLINED, nothing is authorized; the next one decides
 - partly-authorized-trip-uuid: every adjust is DECLINED but half of it, rounded down, is authorized and may be captured
+- rejected-feedback-trip-uuid: ordinary, but every report of its payment status is Rejected
 - expired-shopping-trip-uuid: ShoppingTripExpiredException
 - throttled-trip-uuid: 429 with Retry-After 1 for the first two calls of each operation, then ordinary
 - unavailable-trip-uuid: 503 for the first two calls of each operation, then ordinary
@@ -34,7 +36,9 @@ class Magic(StrEnum):
     DECLINED = "declined-payment-trip-uuid"
     PENDING = "pending-processing-trip-uuid"
     INVALID = "invalid-shopping-trip-uuid"
+    DECLINED_ONCE = "declined-once-trip-uuid"
     PARTLY_AUTHORIZED = "partly-authorized-trip-uuid"
+    REJECTED_FEEDBACK = "rejected-feedback-trip-uuid"
     EXPIRED = "expired-shopping-trip-uuid"
     THROTTLED = "throttled-trip-uuid"
     UNAVAILABLE = "unavailable-trip-uuid"

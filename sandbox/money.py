@@ -1,7 +1,7 @@
-"""Amounts: Decimal in Python, a plain number on Amazon's wire, text with two decimals in the books."""
+"""Amounts: Decimal in Python, a plain number or a text on Amazon's wire, text with two decimals in the books."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 
@@ -10,6 +10,10 @@ CENT = Decimal("0.01")
 class Money:
     amount: Decimal
     currency: str
+
+
+def round_to_cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def amount_text(amount: Decimal) -> str:

@@ -1,4 +1,4 @@
-"""What the books know: a trip with its pre-authorisation, its captures and its refunds."""
+"""What the books know: a trip with its pre-authorisation, its captures and refunds, its order and its reports."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,12 +43,38 @@ class Refund:
 
 
 @dataclass(frozen=True)
+class Order:
+    """A cart that was checked out. What it charged is a capture; an order of nothing has none."""
+
+    order_id: str
+    trip_id: str
+    total: Decimal
+    ordered_at: datetime
+    body_digest: str
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """One report of a trip's payment status. `status_at` is the retailer's time, `received_at` the sandbox's."""
+
+    trip_id: str
+    total: Decimal
+    settled: Decimal
+    currency: str
+    status_at: datetime
+    received_at: datetime
+    status: str
+
+
+@dataclass(frozen=True)
 class Account:
     """One trip with all its money."""
 
     trip: Trip
     captures: tuple[Capture, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    order: Order | None = None
+    feedback: tuple[Feedback, ...] = ()
 
     @property
     def captured(self) -> Decimal:

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from random import SystemRandom
 from typing import Any, TextIO
 
-from sandbox.server import SandboxServer, Setup
+from sandbox.amazon_side import Setup
+from sandbox.rate_limits import RateLimit
+from sandbox.server import SandboxServer
 
 
 class CannotStartError(Exception):
@@ -29,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fault-rate", type=_share, default=0.0, help="share of the calls that fail, 0 to 1")
     parser.add_argument("--seed", type=int, help="repeats the random faults of an earlier run")
     parser.add_argument("--repeated-capture", choices=["charge", "refuse"], default="charge")
+    parser.add_argument("--rate-limit", type=_rate_limit, metavar="PER_SECOND", help="answer 429 above so many calls")
+    parser.add_argument("--test-host", action="store_true", help="know trips for two minutes only, as Amazon's .test")
     parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -37,6 +41,13 @@ def _share(text: str) -> float:
     if not 0 <= share <= 1:
         raise argparse.ArgumentTypeError("is 0 to 1")
     return share
+
+
+def _rate_limit(text: str) -> RateLimit:
+    try:
+        return RateLimit(float(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def serve(options: Mapping[str, Any], output: TextIO) -> None:
@@ -52,6 +63,8 @@ def serve(options: Mapping[str, Any], output: TextIO) -> None:
         fault_rate=options["fault_rate"],
         seed=seed,
         repeated_capture=options["repeated_capture"],
+        is_test_host=options["test_host"],
+        rate_limit=options["rate_limit"],
     )
     server = _listening(setup)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s sandbox %(message)s", force=True)
@@ -71,7 +84,9 @@ def serve(options: Mapping[str, Any], output: TextIO) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="sandbox", description="A local stand-in for Amazon's payments host.")
+    parser = argparse.ArgumentParser(
+        prog="sandbox", description="A local stand-in for Amazon's payments, checkout, feedback and catalog hosts."
+    )
     add_arguments(parser)
     try:
         serve(vars(parser.parse_args()), sys.stdout)

@@ -1,41 +1,24 @@
-"""The sandbox as an HTTP server of the standard library: signed calls to the payments host, the rest to the control."""
+"""The sandbox as an HTTP server of the standard library: signed calls to Amazon's hosts, the rest to the control."""
 
 import logging
 import socketserver
 import sys
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from socket import SHUT_RDWR
 from uuid import uuid4
 
+from sandbox.amazon_side import AmazonSide, Setup
 from sandbox.answers import Answer, ConnectionCutError, json_answer, missing_token
-from sandbox.books import Books
-from sandbox.clock import Clock
-from sandbox.control import Control
-from sandbox.engine import Engine, RepeatedCapture
-from sandbox.faults import FaultBook
-from sandbox.payments_host import OPERATIONS, PaymentsHost
+from sandbox.book_file import BookFile
 from sandbox.signature import Call
 
 logger = logging.getLogger(__name__)
 
-MOST_SIGNED_BYTES = 256 * 1024
+# A catalogue of ten thousand items with long texts.
+MOST_SIGNED_BYTES = 10 * 1024 * 1024
 # Thousands of staged trips in one call are wanted.
 MOST_CONTROL_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Setup:
-    host: str = "127.0.0.1"
-    port: int = 9000
-    books_path: str = ":memory:"
-    adopts: bool = False
-    access_key: str = "demo-access-key"
-    secret_key: str = "demo-secret-key"
-    fault_rate: float = 0.0
-    seed: int = 0
-    repeated_capture: RepeatedCapture = "charge"
 
 
 class SandboxServer(ThreadingHTTPServer):
@@ -46,13 +29,9 @@ class SandboxServer(ThreadingHTTPServer):
     def __init__(self, setup: Setup) -> None:
         """Raises OSError when the address cannot be had, sqlite3.Error when the books cannot."""
         # First: a server that cannot bind closes itself, and its books.
-        self._books = Books(setup.books_path)
+        self._book_file = BookFile(setup.books_path)
         super().__init__((setup.host, setup.port), SandboxHandler)
-        clock = Clock()
-        faults = FaultBook(setup.seed, setup.fault_rate)
-        engine = Engine(self._books, clock, adopts=setup.adopts, repeated_capture=setup.repeated_capture)
-        self.payments = PaymentsHost(engine, faults, {setup.access_key: setup.secret_key})
-        self.control = Control(self._books, clock, faults)
+        self.amazon = AmazonSide(setup, self._book_file, self.url)
 
     @property
     def url(self) -> str:
@@ -65,7 +44,7 @@ class SandboxServer(ThreadingHTTPServer):
 
     def server_close(self) -> None:
         super().server_close()
-        self._books.close()
+        self._book_file.close()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A caller who hangs up is ordinary here; anything else is our fault and is shown."""
@@ -96,15 +75,16 @@ class SandboxHandler(BaseHTTPRequestHandler):
     do_GET = do_DELETE = do_PUT = do_PATCH = do_POST
 
     def log_message(self, format: str, *args: object) -> None:
-        """Quiet: the payments host writes one line for each of its calls."""
+        """Quiet: the signed door writes one line for each of its calls."""
 
     def _answer(self, body: bytes) -> Answer:
-        if self.command == "POST" and self.path in OPERATIONS:
-            return self.server.payments.answer(Call(self.command, self.path, self.headers, body))
+        amazon = self.server.amazon
+        if self.command == "POST" and amazon.signed_door.leads_to(self.path):
+            return amazon.signed_door.answer(Call(self.command, self.path, self.headers, body))
         if not ip_address(self.client_address[0]).is_loopback:
             return missing_token()
         path = self.path.partition("?")[0]
-        return self.server.control.answer(self.command, path, body, self.headers.get("Accept", ""))
+        return amazon.control.answer(self.command, path, body, self.headers.get("Accept", ""))
 
     def _read_body(self) -> bytes | None:
         """None when the request was refused: what follows on the connection cannot be told apart from its body."""

@@ -45,7 +45,7 @@ DEMO_COMBO_SKUS = (
 SHOPS = (
     Shop("DEMO-CARD", "USD", ("CARD",), DEMO_CARD_SKUS, weight=2),
     Shop("DEMO-COMBO", "GBP", ("CARD", "APP"), DEMO_COMBO_SKUS),
-    # Charges through Amazon's checkout host, which the sandbox does not play: only when asked for.
+    # Charges through Amazon's checkout host: only when asked for.
     Shop("DEMO-CHECKOUT", "USD", ("CARD",), DEMO_CARD_SKUS, weight=0),
 )
 

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from sandbox.books import Books
 from sandbox.cards import card_of
+from sandbox.charge_requests import RefundRequest
 from sandbox.magic_trips import Magic, magic_of
 from sandbox.money import Money
-from sandbox.records import Account, Capture, Refund, Trip
-from sandbox.validation import RefundRequest
+from sandbox.records import Account, Capture, Order, Refund, Trip
 
 PREAUTHORIZED = Decimal("50.00")
 PENDING_ANSWERS = 2
@@ -71,6 +71,8 @@ def _write(books: Books, account: Account) -> None:
     books.add_trip(account.trip)
     for capture in account.captures:
         books.add_capture(capture)
+    if account.order:
+        books.add_order(account.order)
     for refund in account.refunds:
         if books.find_refund(refund.refund_request_id) is not None:
             raise StagingError(f"refundRequestId {refund.refund_request_id} is taken")
@@ -96,7 +98,9 @@ def _account(entry: dict[str, object], now: datetime) -> Account:
     refunds = entry.get("refunds") or []
     if not isinstance(refunds, list):
         raise TypeError("refunds is not a list")
-    return Account(trip, captures, tuple(_refund(trip, refund, captured_at) for refund in refunds))
+    order_id = entry.get("orderId")
+    order = None if order_id is None else _order(trip, _text(order_id), captures)
+    return Account(trip, captures, tuple(_refund(trip, refund, captured_at) for refund in refunds), order)
 
 
 def _trip(entry: dict[str, object], now: datetime) -> Trip:
@@ -115,6 +119,13 @@ def _trip(entry: dict[str, object], now: datetime) -> Trip:
         authorized=None if authorized is None else _amount(authorized),
         pending_answers_left=plain.pending_answers_left,
     )
+
+
+def _order(trip: Trip, order_id: str, captures: tuple[Capture, ...]) -> Order:
+    """Of a cart that nobody has told us, so that none equals it."""
+    if not captures:
+        raise ValueError("orderId needs captured")
+    return Order(order_id, trip.trip_id, captures[0].amount, captures[0].captured_at, body_digest="")
 
 
 def _refund(trip: Trip, entry: dict[str, object], refunded_at: datetime) -> Refund:

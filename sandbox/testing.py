@@ -37,6 +37,7 @@ class SandboxProcess(ControlClient):
         access_key: str = "demo-access-key",
         secret_key: str = "demo-secret-key",
         port: int = 0,
+        test_host: bool = False,
     ) -> None:
         super().__init__("")
         self.access_key = access_key
@@ -51,7 +52,7 @@ class SandboxProcess(ControlClient):
             "--secret-key": secret_key,
         }
         self._arguments = [part for name, value in options.items() for part in (name, str(value))]
-        self._arguments += ["--until-stdin-closes"] + ["--adopt"] * adopt
+        self._arguments += ["--until-stdin-closes"] + ["--adopt"] * adopt + ["--test-host"] * test_host
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:

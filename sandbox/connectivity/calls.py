@@ -1,7 +1,8 @@
 """One HTTP call to the connector under test, as Amazon makes it: a POST of JSON that follows no redirect."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -57,6 +58,11 @@ class Reply:
 
     def __str__(self) -> str:
         return str(self.trouble or self.status)
+
+
+def in_short(replies: Sequence[Reply]) -> str:
+    counts = Counter(map(str, replies))
+    return ", ".join(answer if count == 1 else f"{count}×{answer}" for answer, count in counts.items())
 
 
 class Caller:

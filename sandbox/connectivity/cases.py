@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sandbox.connectivity.calls import Caller, Reply
@@ -19,6 +19,8 @@ SCAN_TYPES = ("SHOPPER", "ASSOCIATE", "CASH", "LOYALTY")
 
 Body = dict[str, Any]
 Bodies = Callable[["Stage"], Sequence[Body | bytes]]
+# What a body is made from: the stage, or whatever another package's cases are played with.
+Source = TypeVar("Source")
 # What is wrong with the answers; an empty text when nothing is.
 Check = Callable[[Sequence[Reply]], str]
 
@@ -89,11 +91,11 @@ def given(value: str, option: str) -> str:
 _REMOVED = object()
 
 
-def edited(make: Callable[[Stage], Body], path: str, value: object = _REMOVED) -> Bodies:
+def edited(make: Callable[[Source], Body], path: str, value: object = _REMOVED) -> Callable[[Source], Sequence[Body]]:
     """A good body with one field, such as `cartItems.0.id`, set to the value or, without one, left out."""
 
-    def bodies(stage: Stage) -> Sequence[Body]:
-        body = deepcopy(make(stage))
+    def bodies(source: Source) -> Sequence[Body]:
+        body = deepcopy(make(source))
         *parents, name = path.split(".")
         place: Any = body
         for parent in parents:
@@ -107,19 +109,19 @@ def edited(make: Callable[[Stage], Body], path: str, value: object = _REMOVED) -
     return bodies
 
 
-def one(make: Callable[[Stage], Body]) -> Bodies:
-    return lambda stage: [make(stage)]
+def one(make: Callable[[Source], Body]) -> Callable[[Source], Sequence[Body]]:
+    return lambda source: [make(source)]
 
 
-def twice(make: Callable[[Stage], Body]) -> Bodies:
-    def bodies(stage: Stage) -> Sequence[Body]:
-        body = make(stage)
+def twice(make: Callable[[Source], Body]) -> Callable[[Source], Sequence[Body]]:
+    def bodies(source: Source) -> Sequence[Body]:
+        body = make(source)
         return [body, body]
 
     return bodies
 
 
-def empty(_stage: Stage) -> Sequence[bytes]:
+def empty(_source: object) -> Sequence[bytes]:
     return [b""]
 
 

@@ -1,14 +1,14 @@
 """The results, for people and for machines."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from textwrap import fill, shorten
+from time import monotonic
 from typing import Any, TextIO
 
-from sandbox.connectivity.cases import Case, Section
 from sandbox.connectivity.diagnosis import Diagnosis
-from sandbox.connectivity.runner import Outcome, Result
-from sandbox.connectivity.setup import Setup
+from sandbox.connectivity.results import Outcome, PlayedCase, PlayedSection, Result, count
 
 WIDTH = 100
 ROW = "  {number:<7} {title:<46.46} {expected:<10} {got:<18.18} {ms:>6}  {outcome}"
@@ -22,7 +22,7 @@ class Progress:
         self._output = output
         self._is_shown = output.isatty()
 
-    def show(self, section: Section, case: Case) -> None:
+    def show(self, section: PlayedSection, case: PlayedCase) -> None:
         if self._is_shown:
             self._output.write(f"{CLEAR_LINE}  … {section.name} {case.number} {case.title}")
             self._output.flush()
@@ -33,11 +33,39 @@ class Progress:
             self._output.flush()
 
 
-def heading(setup: Setup) -> str:
-    return f"Amazon's test cases against {setup.base_url}, store {setup.store}"
+@dataclass(frozen=True)
+class Report:
+    """`target` says in the JSON whom the cases were played against."""
+
+    heading: str
+    target: Mapping[str, str]
+    output: TextIO
+    progress: Progress
+    as_json: bool
+
+    def write(self, played: Iterable[Result]) -> bool:
+        """Row by row, as they come. Whether nothing failed."""
+        results: list[Result] = []
+        began = monotonic()
+        self._say(self.heading)
+        for result in played:
+            self.progress.clear()
+            if not results or results[-1].section is not result.section:
+                self._say(section_heading(result.section))
+            self._say(row(result))
+            results.append(result)
+        self._say(summary(results, monotonic() - began))
+        if self.as_json:
+            self.output.write(f"{as_json(self.target, results)}\n")
+        return count(results, Outcome.FAIL) == 0
+
+    def _say(self, text: str) -> None:
+        if not self.as_json:
+            self.output.write(f"{text}\n")
+            self.output.flush()
 
 
-def section_heading(section: Section) -> str:
+def section_heading(section: PlayedSection) -> str:
     columns = ROW.format(number="no.", title="what", expected="expected", got="got", ms="ms", outcome="").rstrip()
     return f"\n{section.title}  POST {section.route}\n{columns}"
 
@@ -75,15 +103,10 @@ def explanations(results: Sequence[Result]) -> str:
     return "\n\nWhat went wrong, and what helps:" + "".join(_explanation(*each) for each in found.items())
 
 
-def as_json(setup: Setup, results: Sequence[Result]) -> str:
+def as_json(target: Mapping[str, str], results: Sequence[Result]) -> str:
     passed, failed, skipped = (count(results, outcome) for outcome in Outcome)
     totals = {"passed": passed, "failed": failed, "skipped": skipped}
-    target = {"base_url": setup.base_url, "store": setup.store}
     return json.dumps({**target, **totals, "cases": [_record(result) for result in results]}, indent=2)
-
-
-def count(results: Sequence[Result], outcome: Outcome) -> int:
-    return sum(result.outcome is outcome for result in results)
 
 
 def _explanation(diagnosis: Diagnosis, cases: list[str]) -> str:

@@ -1,43 +1,22 @@
 """Plays the cases and judges the answers."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from enum import StrEnum
 
 from sandbox.connectivity.authorization import AUTHORIZATION
-from sandbox.connectivity.calls import AT_ONCE, Reply
+from sandbox.connectivity.calls import AT_ONCE, Reply, in_short
 from sandbox.connectivity.cases import Body, Case, NotReadyError, Section, SkippedError, Stage
 from sandbox.connectivity.details import DETAILS
-from sandbox.connectivity.diagnosis import Diagnosis, diagnose
+from sandbox.connectivity.diagnosis import diagnose
 from sandbox.connectivity.identity import IDENTITY
 from sandbox.connectivity.loyalty import LOYALTY
 from sandbox.connectivity.ordering import ORDERING
+from sandbox.connectivity.results import Outcome, Result
 
 ALL = (IDENTITY, LOYALTY, DETAILS, AUTHORIZATION, ORDERING)
 # After so many cases in a row without an answer, the others are not sent: each would wait for its time-out.
 HOPELESS = 3
-
-
-class Outcome(StrEnum):
-    PASS = "PASS"
-    FAIL = "FAIL"
-    SKIP = "SKIP"
-
-
-@dataclass(frozen=True)
-class Result:
-    """`got` is empty where nothing was sent; `detail` says what is wrong with an answer, or why there is none."""
-
-    section: Section
-    case: Case
-    outcome: Outcome
-    got: str = ""
-    ms: int | None = None
-    detail: str = ""
-    diagnosis: Diagnosis | None = None
 
 
 def play(stage: Stage, sections: Iterable[Section], on_start: Callable[[Section, Case], None]) -> Iterator[Result]:
@@ -77,7 +56,7 @@ def _send(stage: Stage, route: str, case: Case, bodies: Sequence[Body | bytes]) 
 
 
 def _judged(section: Section, case: Case, replies: Sequence[Reply]) -> Result:
-    got, ms = _in_short(replies), max(reply.ms for reply in replies)
+    got, ms = in_short(replies), max(reply.ms for reply in replies)
     wrong = next((reply for reply in replies if reply.status not in case.expected), None)
     if wrong is not None:
         detail = f"it said: {wrong.said}" if wrong.body else ""
@@ -87,8 +66,3 @@ def _judged(section: Section, case: Case, replies: Sequence[Reply]) -> Result:
         causes = (diagnose(section.name, reply, case.expected) for reply in replies)
         return Result(section, case, Outcome.FAIL, got, ms, fault, next(filter(None, causes), None))
     return Result(section, case, Outcome.PASS, got, ms)
-
-
-def _in_short(replies: Sequence[Reply]) -> str:
-    counts = Counter(map(str, replies))
-    return ", ".join(answer if count == 1 else f"{count}×{answer}" for answer, count in counts.items())

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.server import SandboxServer, Setup
+from sandbox.amazon_side import Setup
+from sandbox.server import SandboxServer
 from sandbox.tests.signed_calls import Caller, staged_trip
 
 TRIP = "6f1c2a52-8f0f-4d5f-9a55-0f6b2c1d0001"

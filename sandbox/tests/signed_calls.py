@@ -18,6 +18,11 @@ PATHS = {
     "capture": "/v1/capture/charge",
     "refund": "/v1/refund",
     "transactional-data": "/v1/payment/transactional-data",
+    "shopper-identity": "/v1/identity/shopper",
+    "checkout": "/v1/checkout/carts",
+    "feedback": "/v1/feedback/payment-status",
+    "catalog-upload": "/v1/catalog/upload",
+    "catalog-status": "/v1/catalog/getCatalogUploadStatus",
 }
 
 
@@ -93,6 +98,15 @@ class Caller:
     def data(self, trip: str) -> Received:
         return self.call("transactional-data", trip_body(trip))
 
+    def check_out(self, cart: dict[str, Any]) -> Received:
+        return self.call("checkout", cart)
+
+    def report(self, trip: str, total: Any, settled: Any, code: str = "USD", **others: Any) -> Received:
+        return self.call("feedback", feedback_body(trip, total, settled, code) | others)
+
+    def move_clock(self, seconds: float) -> None:
+        assert self.control("POST", "/sandbox/clock", {"offset_seconds": seconds}).status == 200
+
     def books(self, trip: str) -> Any:
         return self.control("GET", f"/books/{trip}").content
 
@@ -104,6 +118,14 @@ def trip_body(trip: str, amount: Any = None, code: str = "USD") -> dict[str, Any
 
 def refund_body(trip: str, amount: Any, key: str, code: str = "USD") -> dict[str, Any]:
     return trip_body(trip, amount, code) | {"refundRequestId": key, "refundReasonCode": "DAMAGED_ITEM"}
+
+
+def feedback_body(trip: str, total: Any, settled: Any, code: str = "USD") -> dict[str, Any]:
+    return trip_body(trip) | {
+        "totalAmount": {"amount": total, "code": code},
+        "settledAmount": {"amount": settled, "code": code},
+        "paymentStatusTime": 1770342660000,
+    }
 
 
 def staged_trip(trip: str, **others: Any) -> dict[str, Any]:

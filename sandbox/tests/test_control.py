@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sandbox.tests.carts import example
 from sandbox.tests.conftest import TRIP
 from sandbox.tests.signed_calls import PATHS, Caller, staged_trip, trip_body
 
@@ -74,6 +75,8 @@ def test_the_books_as_json(caller: Caller, captured: str) -> None:
             "refunded": "5.00",
             "refunds": 1,
             "cancelled": False,
+            "order_id": None,
+            "last_feedback": None,
         }
     ]
     assert caller.control("GET", "/books/nobody").status == 404
@@ -87,6 +90,15 @@ def test_the_books_for_a_person(caller: Caller) -> None:
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "&lt;script&gt;" in answer.text
     assert "<script>" not in answer.text
+
+
+def test_the_page_shows_orders_and_reports(caller: Caller, trip: str) -> None:
+    order_id = caller.check_out(example(trip)).content["orderId"]
+    caller.report(trip, 0.99, 0.5)
+
+    page = caller.send("GET", "/books", headers={"Accept": "text/html"}).text
+
+    assert f"<td>{order_id}</td><td>0.50 of 0.99, Accepted</td>" in page
 
 
 def test_the_books_outlive_the_process(start: Callable[..., Any], tmp_path: Path) -> None:

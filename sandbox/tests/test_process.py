@@ -41,6 +41,38 @@ def test_a_process_for_other_tests(tmp_path: Path) -> None:
         sandbox.books()
 
 
+def test_its_other_doors_and_hosts() -> None:
+    with SandboxProcess(test_host=True) as sandbox:
+        caller = Caller(sandbox.url)
+        sandbox.stage([staged_trip("t1")])
+        sandbox.move_clock(180)
+        assert caller.adjust("t1", 5).content == {"errorMsg": "UnknownShoppingTrip"}
+        assert sandbox.register_shopper("s1", "shopper@example.com") == {"registered": 1}
+        assert sandbox.limit(0.01, "adjust") == {"limits": [{"operation": "adjust", "per_second": 0.01}]}
+        assert [caller.adjust("t1", 5).status for _ in range(2)] == [400, 429]
+        assert sandbox.clear_limits() == {"limits": []}
+
+
+def test_a_rate_limit_from_the_command_line() -> None:
+    process = spawn("--rate-limit", "0.01", "--access-key", "demo-access-key", "--secret-key", "demo-secret-key")
+    assert process.stdout is not None
+    caller = Caller(process.stdout.readline().partition("listens on ")[2].partition(" ")[0])
+
+    statuses = [caller.data("valid-shopping-trip-uuid").status for _ in range(2)]
+
+    process.terminate()
+    process.communicate(timeout=5)
+    assert statuses == [200, 429]
+
+
+def test_a_rate_limit_that_makes_no_sense_is_told_in_a_sentence() -> None:
+    process = spawn("--rate-limit", "0")
+    _, complaint = process.communicate(timeout=5)
+
+    assert process.returncode == 2
+    assert "per_second is 0.001 to 100000" in complaint
+
+
 def test_the_books_survive_a_kill(tmp_path: Path) -> None:
     books = tmp_path / "books.sqlite3"
     with SandboxProcess(books=books) as sandbox:

@@ -7,7 +7,7 @@ from sandbox.running import CannotStartError, add_arguments, serve
 
 
 class Command(BaseCommand):
-    help = "Runs a local stand-in for Amazon's payments host."
+    help = "Runs a local stand-in for Amazon's payments, checkout, feedback and catalog hosts."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -22,10 +22,6 @@ def is_bad(answer: Received) -> bool:
     return (answer.status, answer.content) == (400, BAD)
 
 
-def move_clock(caller: Caller, seconds: float) -> None:
-    assert caller.control("POST", "/sandbox/clock", {"offset_seconds": seconds}).status == 200
-
-
 def test_adjust_is_absolute_up_and_down(caller: Caller, trip: str) -> None:
     for amount, shown in ((20, "20.00"), (80.5, "80.50"), (80.5, "80.50"), (12.34, "12.34")):
         assert caller.adjust(trip, amount).content["authorizedAmount"]["amount"] == amount
@@ -137,11 +133,11 @@ def test_the_same_refund_from_many_threads_refunds_once(caller: Caller, captured
 
 
 def test_refunds_lapse_seven_days_after_the_capture(caller: Caller, captured: str) -> None:
-    move_clock(caller, 7 * DAY - HOUR)
+    caller.move_clock(7 * DAY - HOUR)
     first = caller.refund(captured, 5, KEY)
     assert first.status == 200
 
-    move_clock(caller, 7 * DAY + HOUR)
+    caller.move_clock(7 * DAY + HOUR)
     assert is_bad(caller.refund(captured, 5, str(uuid4())))
     assert caller.refund(captured, 5, KEY).content == first.content
 
@@ -149,17 +145,17 @@ def test_refunds_lapse_seven_days_after_the_capture(caller: Caller, captured: st
 @pytest.mark.parametrize("operation", ["adjust", "capture"])
 def test_a_trip_expires_after_46_hours(caller: Caller, trip: str, operation: str) -> None:
     caller.adjust(trip, 10)
-    move_clock(caller, 46 * HOUR - 60)
+    caller.move_clock(46 * HOUR - 60)
     assert caller.data(trip).status == 200
     assert caller.adjust(trip, 10).status == 200
 
-    move_clock(caller, 46 * HOUR + 60)
+    caller.move_clock(46 * HOUR + 60)
     for answer in (getattr(caller, operation)(trip, 10), caller.cancel(trip), caller.data(trip)):
         assert (answer.status, answer.content) == (400, EXPIRED)
 
 
 def test_expiry_comes_before_state_and_after_the_body(caller: Caller, trip: str) -> None:
-    move_clock(caller, 47 * HOUR)
+    caller.move_clock(47 * HOUR)
 
     assert caller.capture(trip, 10).content == EXPIRED
     assert caller.capture(trip, "10").content == BAD
@@ -221,6 +217,14 @@ class TestMagicTrips:
 
         assert caller.adjust(trip, 1).content["status"] == "DECLINED"
         assert is_bad(caller.capture(trip, 1))
+
+    def test_declined_once_then_approved(self, caller: Caller) -> None:
+        trip = "declined-once-trip-uuid-1"
+
+        assert caller.adjust(trip, 10).content["status"] == "DECLINED"
+        assert is_bad(caller.capture(trip, 10))
+        assert caller.adjust(trip, 6).content["status"] == "APPROVED"
+        assert caller.capture(trip, 6).status == 200
 
     def test_expired(self, caller: Caller) -> None:
         assert caller.adjust("expired-shopping-trip-uuid-1", 1).content == EXPIRED

@@ -1,0 +1,5 @@
+import sys
+
+from sandbox.check.command import main
+
+sys.exit(main())
