@@ -6,7 +6,10 @@ from django.db.models.functions import Now
 
 
 class OutboundCall(models.Model):
-    """One attempt to call Amazon: what was sent and what came back. Bodies hold no secret; headers are not kept."""
+    """One attempt to call Amazon, or a processor: what was sent and what came back.
+
+    Bodies hold no secret; headers are not kept.
+    """
 
     at = models.DateTimeField(db_default=Now(), editable=False)
     operation = models.CharField(max_length=40)

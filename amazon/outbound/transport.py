@@ -11,6 +11,7 @@ import msgspec
 import requests
 from django.conf import settings
 
+from amazon.inbound.redaction import mask_text, redact
 from amazon.models import OutboundCall
 from amazon.outbound.errors import AmazonError, NotSent, OutcomeUnknown, Refused, TripExpired, UnknownTrip
 from amazon.outbound.signing import NoCredentials, signer
@@ -21,6 +22,9 @@ KEPT_ANSWER_CHARACTERS = 4000
 
 # Legal in JSON, but no text or jsonb column of PostgreSQL takes it.
 _NUL = rb"\u0000"
+
+# What API Gateway says of a signature whose time is minutes away from its own.
+_WRONG_CLOCK = ("Signature expired", "Signature not yet current")
 
 _of_this_thread = local()
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -48,7 +52,8 @@ class Failure(Exception):
 def send(address: Address, operation: str, path: str, payload: dict[str, Any]) -> tuple[bytes, OutboundCall]:
     """POST the payload. Returns the body of a 2xx answer and the unsaved journal row; else raises Failure.
 
-    The caller saves the row together with what the answer changes.
+    The caller saves the row together with what the answer changes. Personal data stand in the body alone, not in the
+    row.
     """
     body = _encode(payload)
     call = OutboundCall(
@@ -75,7 +80,7 @@ def send(address: Address, operation: str, path: str, payload: dict[str, Any]) -
     call.duration_ms = int((time.monotonic() - started) * 1000)
     call.status = response.status_code
     call.amazon_request_id = response.headers.get("x-amzn-RequestId", "")[:100]
-    call.answer = response.text[:KEPT_ANSWER_CHARACTERS].replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    call.answer = redact(response.content).text[:KEPT_ANSWER_CHARACTERS]
     if 200 <= response.status_code < 300:
         if not {"Content-Length", "Transfer-Encoding"} & {name.title() for name in response.headers}:
             # Nothing says where the answer ends, so a connection that was cut in the headers looks like an empty 200.
@@ -90,6 +95,12 @@ def unreadable(call: OutboundCall) -> Failure:
     """A 2xx whose body is not what the contract says: Amazon has probably acted, so the outcome is unknown."""
     call.error = "The answer is not what the contract says."
     return Failure(OutcomeUnknown(call.error), call)
+
+
+def never_connected(error: requests.RequestException) -> bool:
+    """Whether no connection came about at all, so that nothing can have been sent."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
 
 
 def _session() -> requests.Session:
@@ -112,7 +123,7 @@ def _without_answer(error: Exception) -> AmazonError:
             return NotSent(str(error))
         case requests.ConnectTimeout():
             return NotSent("Amazon could not be reached: the connection timed out.")
-        case requests.ConnectionError() if _was_refused(error):
+        case requests.ConnectionError() if never_connected(error):
             return NotSent("Amazon could not be reached: no connection.")
         case requests.ConnectionError():
             return OutcomeUnknown("The connection was cut before an answer came.")
@@ -120,12 +131,6 @@ def _without_answer(error: Exception) -> AmazonError:
             return OutcomeUnknown("No answer came in time.")
         case _:
             return OutcomeUnknown(f"The answer could not be read: {error}")
-
-
-def _was_refused(error: requests.ConnectionError) -> bool:
-    """Whether no connection came about at all, so that nothing can have been sent."""
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
 
 
 def _refusal(response: requests.Response) -> AmazonError:
@@ -140,6 +145,8 @@ def _refusal(response: requests.Response) -> AmazonError:
         return NotSent(said, retry_after=_retry_after(response))
     if status >= 500 or status < 400:
         return OutcomeUnknown(said)
+    if status == 403 and name.startswith(_WRONG_CLOCK):
+        return NotSent(f"{said} Is the clock of this machine right?")
     return Refused(said)
 
 
@@ -151,7 +158,8 @@ def _error_name(response: requests.Response) -> str:
     if not isinstance(body, dict):
         return ""
     name = body.get("errorMsg") or body.get("message") or body.get("Message") or ""
-    return str(name)[:300].replace("\x00", "")
+    # Neither a zero nor half a character can be written down.
+    return mask_text(str(name))[:300].replace("\x00", "").encode(errors="ignore").decode()
 
 
 def _retry_after(response: requests.Response) -> float | None:

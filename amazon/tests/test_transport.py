@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,13 +10,11 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from amazon.outbound.errors import AmazonError, NotSent, OutcomeUnknown, Refused, TripExpired, UnknownTrip
 from amazon.outbound.transport import LONGEST_RETRY_AFTER, Address, Failure, send, unreadable
-from amazon.tests.scripted_server import Received, Reply, ScriptedServer, http, raw, silence
+from amazon.tests.scripted_server import Reply, ScriptedServer, http, raw, silence
+from amazon.tests.signatures import claim_of, expected_signature
 
 PATH = "/v1/payment/capture"
 PAYLOAD = {"storeId": "S1", "amount": {"amount": Decimal("4.20"), "code": "USD"}, "note": "größer – 🛒"}
@@ -76,27 +73,12 @@ def test_signature_is_the_one_that_botocore_computes(region: str, amazon: Callab
     send(address(server.url, region), "capture_charge", PATH, PAYLOAD)
 
     [received] = server.received
-    claim = re.fullmatch(
-        r"AWS4-HMAC-SHA256 Credential=test-access-key/(?P<day>\d{8})/(?P<region>[^/]+)/execute-api/aws4_request, ?"
-        r"SignedHeaders=(?P<headers>[^,]+), ?Signature=(?P<signature>[0-9a-f]{64})",
-        received.headers["authorization"],
-    )
-    assert claim
-    assert claim["region"] == region
+    claim = claim_of(received)
+    assert (claim["key"], claim["region"]) == ("test-access-key", region)
     assert claim["day"] == received.headers["x-amz-date"][:8]
     assert {"host", "x-amz-date"} <= set(claim["headers"].split(";"))
     assert received.headers["x-amz-content-sha256"] == hashlib.sha256(received.body).hexdigest()
-    assert claim["signature"] == signature_by_botocore(server.url, received, region, claim["headers"].split(";"))
-
-
-def signature_by_botocore(url: str, received: Received, region: str, signed: list[str]) -> str:
-    request = AWSRequest(received.method, url + received.target, data=received.body)
-    for name in signed:
-        request.headers[name] = received.headers[name]
-    request.context["timestamp"] = received.headers["x-amz-date"]
-    oracle = SigV4Auth(Credentials("test-access-key", "test-secret-key"), "execute-api", region)
-    text = oracle.string_to_sign(request, oracle.canonical_request(request))
-    return str(oracle.signature(text, request))
+    assert claim["signature"] == expected_signature(server.url, received, "test-secret-key")
 
 
 # --- How it fails ---
@@ -304,6 +286,29 @@ def test_long_and_odd_answers_are_kept_in_a_form_that_the_database_takes(
     assert 0 < len(call.answer) <= 4000
     assert "\0" not in call.answer
     assert len(call.amazon_request_id) == 100
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        ("200 OK", b'{"email": "ann@example.com", "phone": "0123"}'),
+        ("200 OK", b"Ask ann@example.com or +1 555 0123 4567"),
+        ("400 Bad Request", b'{"errorMsg": "ann@example.com is unknown"}'),
+        ("500 Error", b"x" * 3990 + b' "ann@example.com"'),
+    ],
+)
+def test_personal_data_are_not_kept(status: str, body: bytes, amazon: Callable[[Reply], ScriptedServer]) -> None:
+    url = amazon(http(status, body)).url
+
+    try:
+        received, call = send(address(url), "identity", PATH, PAYLOAD)
+    except Failure as failed:
+        received, call = body, failed.call
+
+    assert received == body, "the caller gets it all"
+    for text in (call.answer, call.error):
+        assert "ann" not in text
+        assert "0123" not in text
 
 
 @pytest.mark.django_db

@@ -14,13 +14,13 @@ from uuid import UUID
 import msgspec
 
 from amazon.models import OutboundCall
-from amazon.outbound.errors import Refused
-from amazon.outbound.transport import Address, Failure, send, unreadable
-from core.money import Money, decimals, is_exact
+from amazon.outbound.transport import Address, send, unreadable
+from core.money import Money, decimals
+from payments.clients.validation import CENT, NotAllowed, checked, number, store_id, trip_id
 
-_STORE_ID = re.compile(r"[0-9a-zA-Z_-]{1,255}")
-_TRIP_ID = re.compile(r"[0-9a-zA-Z_-]{1,255}")
-_SMALLEST = Decimal("0.01")
+_SHOPPER_ID = re.compile(r"[0-9a-zA-Z_.-]{1,255}")
+_EMAIL = re.compile(r"[A-Z0-9a-z._%+-]+@[A-Za-z0-9.-]+[.]+[A-Za-z]+")
+_LONGEST_EMAIL = 128
 
 
 class AdjustStatus(StrEnum):
@@ -76,6 +76,10 @@ class _CardAnswer(msgspec.Struct):
     tail: str | None = None
 
 
+class _ShopperAnswer(msgspec.Struct, rename="camel"):
+    shopper_email: str | None = None
+
+
 def adjust_charge(address: Address, amount: Money) -> tuple[Adjusted, OutboundCall]:
     """Move the hold to the cart's total. Absolute, so sending it again is harmless. Amazon: adjust_charge."""
     body, call = _send(address, "adjust", "/v1/adjust/charge", {}, amount)
@@ -91,14 +95,15 @@ def adjust_charge(address: Address, amount: Money) -> tuple[Adjusted, OutboundCa
 
 def cancel_charge(address: Address) -> tuple[None, OutboundCall]:
     """Release the hold, as for an empty cart. Amazon: cancel_charge."""
-    return None, _send(address, "cancel", "/v1/cancel/charge", {})[1]
+    body, call = _send(address, "cancel", "/v1/cancel/charge", {})
+    _check_may_be_empty(body, call)
+    return None, call
 
 
 def capture_charge(address: Address, amount: Money) -> tuple[None, OutboundCall]:
     """Take the money. Amazon documents no idempotency here: never send it again unasked. Amazon: capture_charge."""
     body, call = _send(address, "capture", "/v1/capture/charge", {}, amount)
-    if body.strip() and not body.lstrip().startswith(b"{"):
-        raise unreadable(call)
+    _check_may_be_empty(body, call)
     return None, call
 
 
@@ -126,37 +131,48 @@ def transactional_data(address: Address) -> tuple[CardData, OutboundCall]:
     return CardData((answer.brand or "")[:40], (answer.tail or "")[-4:], emv), call
 
 
+def shopper_email(address: Address, shopper_id: str) -> tuple[str, OutboundCall]:
+    """The e-mail that a shopper left at the receipt kiosk; empty when Amazon knows none. Amazon: get_shopper_identity.
+
+    `shopper_id` is the cart's shopperIdentity.id. That an unknown shopper's 200 has no e-mail, in whichever shape, is
+    our reading: no page shows its body.
+    """
+    operation = "shopper-identity"
+    with checked(address, operation):
+        # It may be a member's code, so the message does not repeat it.
+        if not _SHOPPER_ID.fullmatch(shopper_id):
+            raise NotAllowed("the shopper's id is none that Amazon takes: 1 to 255 letters, digits, “_”, “.” or “-”.")
+        payload = {"storeId": store_id(address), "shopperId": {"id": shopper_id}}
+    body, call = send(address, operation, "/v1/identity/shopper", payload)
+    if not body.strip():
+        return "", call
+    try:
+        answer = msgspec.json.decode(body, type=_ShopperAnswer | None)
+    except msgspec.DecodeError as error:
+        raise unreadable(call) from error
+    email = (answer and answer.shopper_email) or ""
+    if email and (len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email)):
+        raise unreadable(call)
+    return email, call
+
+
 def _send(
     address: Address, operation: str, path: str, payload: dict[str, Any], amount: Money | None = None
 ) -> tuple[bytes, OutboundCall]:
     """Raises Failure, without sending, what breaks Amazon's rules of ids and amounts."""
-    ids = {"storeId": address.store_external_id, "shoppingTripId": address.amazon_trip_id}
-    for (name, value), pattern in zip(ids.items(), (_STORE_ID, _TRIP_ID), strict=True):
-        if not pattern.fullmatch(value):
-            raise _not_allowed(address, operation, f"{name} “{value}” has characters that Amazon does not take.")
-    if amount is None:
-        return send(address, operation, path, {**ids, **payload})
-    if amount.amount <= 0 or not is_exact(amount.amount, amount.currency) or amount.amount % _SMALLEST:
-        raise _not_allowed(address, operation, f"{amount} is no amount that Amazon takes: at most two decimals.")
-    # A JSON number here. Amazon: adjust_charge, refund_charge.
-    wire = {"amount": Decimal(amount.plain), "code": amount.currency}
-    return send(address, operation, path, {**ids, "amount": wire, **payload})
+    with checked(address, operation):
+        ids = {"storeId": store_id(address), "shoppingTripId": trip_id(address)}
+        charged = {"amount": number(amount, least=CENT)} if amount is not None else {}
+    return send(address, operation, path, {**ids, **charged, **payload})
+
+
+def _check_may_be_empty(body: bytes, call: OutboundCall) -> None:
+    """Amazon shows no body of these answers; a page of HTML comes from somebody in between."""
+    if body.strip() and not body.lstrip().startswith(b"{"):
+        raise unreadable(call)
 
 
 def _in_whole_units(authorized: Money) -> Money:
     """Without what lies below the currency's decimals: never more than was authorized."""
     unit = Decimal(1).scaleb(-decimals(authorized.currency))
     return Money(authorized.amount // unit * unit, authorized.currency)
-
-
-def _not_allowed(address: Address, operation: str, message: str) -> Failure:
-    call = OutboundCall(
-        operation=operation,
-        url=address.base_url,
-        store_external_id=address.store_external_id,
-        amazon_trip_id=address.amazon_trip_id,
-        request="",
-        error=message,
-        duration_ms=0,
-    )
-    return Failure(Refused(f"Not sent: {message}"), call)

@@ -1,10 +1,7 @@
 """What leaves for Amazon's payment service and how its answers are read, at a host that answers by script."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -12,66 +9,14 @@ import pytest
 
 from amazon.models import OutboundCall
 from amazon.outbound.errors import AmazonError, NotSent, OutcomeUnknown, Refused, TripExpired, UnknownTrip
-from amazon.outbound.transport import LONGEST_RETRY_AFTER, Address, Failure
+from amazon.outbound.transport import LONGEST_RETRY_AFTER, Address
 from core.money import Money
 from payments.clients import payment_service
 from payments.clients.payment_service import AdjustStatus, Refunded
+from payments.tests.scripted_host import ScriptedHost, refusal
 
 USD = Money(Decimal("25.99"), "USD")
 KEY = UUID("550E8400-E29B-41D4-A716-446655440000")
-
-
-@dataclass
-class ScriptedHost:
-    """Answers every call with `status`, `body` and `headers`; keeps what it was sent."""
-
-    url: str = ""
-    status: int = 200
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    seen: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-
-    def says(self, status: int, body: str = "", **headers: str) -> None:
-        self.status, self.body = status, body.encode()
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-
-    def address(self, store_id: str = "STORE-1", trip_id: str = "valid-shopping-trip-uuid") -> Address:
-        return Address(self.url, "eu-west-1", store_id, trip_id)
-
-
-@pytest.fixture(scope="module")
-def running_host() -> Iterator[ScriptedHost]:
-    host = ScriptedHost()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-
-        def do_POST(self) -> None:
-            host.seen.append((self.path, dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            # The next test may write its script as soon as the head has left.
-            body = host.body
-            self.send_response(host.status)
-            for name, value in ({"Content-Length": str(len(body))} | host.headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        host.url = f"http://127.0.0.1:{server.server_port}"
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield host
-        server.shutdown()
-
-
-@pytest.fixture
-def host(running_host: ScriptedHost) -> ScriptedHost:
-    running_host.seen.clear()
-    running_host.says(200)
-    return running_host
 
 
 def adjust(address: Address, amount: Money = USD) -> tuple[Any, OutboundCall]:
@@ -96,13 +41,6 @@ OPERATIONS: dict[str, tuple[Operation, str]] = {
     "transactional-data": (payment_service.transactional_data, '{"brand":"VISA","tail":"1234"}'),
 }
 every_operation = pytest.mark.parametrize("name", OPERATIONS)
-
-
-def refusal(call: Callable[[], Any]) -> AmazonError:
-    with pytest.raises(Failure) as caught:
-        call()
-    assert caught.value.call.error == str(caught.value.error).removeprefix("Not sent: ")
-    return caught.value.error
 
 
 class TestWhatLeaves:
@@ -323,6 +261,7 @@ class TestRefusals:
             (400, '{"errorMsg":"UnknownShoppingTripException"}', UnknownTrip, "UnknownShoppingTripException"),
             (400, '{"errorMsg":"ShoppingTripExpiredException"}', TripExpired, "ShoppingTripExpiredException"),
             (400, '{"errorMsg":"Bad\\u0000Request"}', Refused, "400 BadRequest."),
+            (400, '{"errorMsg":"Bad\\ud800Request"}', Refused, "400 BadRequest."),
             (400, "<html>", Refused, "400"),
             (400, '["errorMsg"]', Refused, "400"),
             (403, '{"Message":"User: arn:aws:... is not authorized"}', Refused, "403 User: arn:aws"),
