@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from typing import IO, Any
 
+from django.db import InterfaceError, OperationalError, connection
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
@@ -23,13 +24,21 @@ class DecimalJSONParser(JSONParser):
 
 
 def answer_exception(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """A service's refusal in words: 400 for a request that makes no sense, 409 for one that comes at the wrong time."""
+    """A service's refusal in words: 400 for a request that makes no sense, 409 for one that comes at the wrong time.
+
+    503 while the database is away: nothing is known to have been done, and the same request may come again.
+    """
     if isinstance(exception, DomainError):
         status = {Invalid: 400, Conflict: 409}[type(exception)]
         body = {"detail": exception.message}
         if exception.field:
             body["field"] = exception.field
         return Response(body, status=status)
+    if isinstance(exception, OperationalError | InterfaceError):
+        connection.close()
+        return Response(
+            {"detail": "The database cannot be reached just now."}, status=503, headers={"Retry-After": "1"}
+        )
     return exception_handler(exception, context)
 
 

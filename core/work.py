@@ -7,7 +7,7 @@ and must drop what it knows. Times are the database's, since the clocks of two h
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import close_old_connections, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 logger = logging.getLogger(__name__)
@@ -52,10 +52,26 @@ class WorkRow(models.Model):
     @classmethod
     def locked(cls, pk: int, *, lease_count: int | None = None) -> Self:
         """The row as it is now, locked until the transaction ends; LeaseLost if the lease is no longer ours."""
-        row = cls._default_manager.select_for_update(of=("self",)).get(pk=pk)
+        row = cls.for_update().get(pk=pk)
         if lease_count is not None and row.lease_count != lease_count:
             raise LeaseLost(f"{cls.__name__} {pk}")
         return row
+
+    @classmethod
+    def all_locked(cls, leases: Mapping[int, int]) -> dict[int, Self]:
+        """By pk, the rows as they are now, locked until the transaction ends; without those whose lease is lost."""
+        rows = {row.pk: row for row in cls.for_update().filter(pk__in=leases)}
+        ours = {pk: row for pk, row in rows.items() if row.lease_count == leases[pk]}
+        if len(ours) < len(leases):
+            lost = sorted(leases.keys() - ours.keys())
+            logger.warning("the leases of %s %s ended before their work did", cls.__name__, lost)
+        return ours
+
+    @classmethod
+    def for_update(cls) -> QuerySet[Self]:
+        """What is read and locked with a row, and of several which first: the row alone, by its pk, unless a subclass
+        says otherwise."""
+        return cls._default_manager.select_for_update(of=("self",)).order_by("pk")
 
     def due_now(self) -> None:
         self.next_attempt_at = Now()
@@ -140,8 +156,15 @@ def _handle_or_put_off(handle: Callable[[Row], None], row: Row) -> None:
     except LeaseLost:
         raise
     except Exception as error:
-        logger.exception("%s %s could not be worked on", type(row).__name__, row.pk)
-        with transaction.atomic():
-            row = type(row).locked(row.pk, lease_count=row.lease_count)
-            row.retry_after_fault(f"{type(error).__name__}: {error}")
-            row.save(update_fields=["next_attempt_at", "failed_attempts", "last_error"])
+        put_off(type(row), row.pk, row.lease_count, error)
+
+
+def put_off(model: type[WorkRow], pk: int, lease_count: int, error: Exception) -> None:
+    """Its handler raised something unforeseen. Raises LeaseLost."""
+    logger.error("%s %s could not be worked on", model.__name__, pk, exc_info=error)
+    with transaction.atomic():
+        row = model.locked(pk, lease_count=lease_count)
+        if row.next_attempt_at is None:
+            return  # its outcome was committed, only the word of that was lost
+        row.retry_after_fault(f"{type(error).__name__}: {error}")
+        row.save(update_fields=["next_attempt_at", "failed_attempts", "last_error"])

@@ -19,6 +19,7 @@ class BaseAdmin(ModelAdmin):
     """Of all our admin pages. `empty_title` and `empty_text` say what will stand in a list that has no row yet."""
 
     list_per_page = 50
+    empty_value_display = "–"
     paginator: Any = BoundedPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER  # counting what each choice would find walks through the table

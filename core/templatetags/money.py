@@ -19,3 +19,9 @@ def money(amount: Decimal | None, currency: str) -> str:
 def plain(quantity: Decimal | None) -> str:
     """`0.347`, `2`: a quantity without its column's trailing zeros."""
     return "" if quantity is None else f"{quantity.normalize():f}"
+
+
+@register.filter
+def in_units(quantity: Decimal, unit: str) -> str:
+    """`{{ line.quantity|in_units:line.unit }}`: `1 unit`, `2 units`, `0.347 kg`."""
+    return f"{plain(quantity)} {unit}{'s' if unit == 'unit' and quantity != 1 else ''}"

@@ -20,6 +20,12 @@ def in_zone(moment: datetime | None, zone: str) -> SafeString:
 
 
 @register.filter
+def text_in_zone(moment: datetime, zone: str) -> str:
+    """The same where no HTML is."""
+    return date_format(moment.astimezone(ZoneInfo(zone)), "j M Y, H:i T")
+
+
+@register.filter
 def clock_in_zone(moment: datetime | None, zone: str) -> SafeString:
     """`10:30:07`, where the day stands elsewhere."""
     return _tag(moment, zone, "H:i:s")

@@ -42,7 +42,8 @@ function setUp(form) {
 
     function update() {
         const mode = form.elements.mode.value;
-        form.querySelectorAll("[data-mode]").forEach((part) => { part.hidden = part.dataset.mode !== mode; });
+        // What is hidden is disabled too: a wrong number that nobody sees would keep the browser from sending the form.
+        form.querySelectorAll("[data-mode]").forEach((part) => { part.hidden = part.disabled = part.dataset.mode !== mode; });
         let sum = 0n;
         form.querySelectorAll("tr[data-total]").forEach((row) => {
             const amount = lineAmount(row);

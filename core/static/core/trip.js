@@ -1,4 +1,4 @@
-// The trip page: copying, the refund dialog, forms that are sent once, and content that refreshes itself.
+// Our own pages: copying, the refund dialog, forms that are sent once, and content that refreshes itself.
 // Without this script the page works the same; links lead to pages of their own.
 "use strict";
 
@@ -49,6 +49,13 @@ window.addEventListener("pageshow", (event) => {
         });
     }
 });
+
+// The theme writes the name of a chosen file into a field of its own, which our pages do not have.
+document.addEventListener("change", (event) => {
+    if (event.target.matches(".bo-input[type=file]")) {
+        event.stopPropagation();
+    }
+}, true);
 
 document.addEventListener("keydown", (event) => {
     const form = event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("dialog form");
