@@ -27,11 +27,12 @@ def sandbox_process() -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def sandbox(sandbox_process: SandboxProcess, settings: Any) -> SandboxProcess:
-    """Amazon's payments host, without faults, at the true time, where this project calls it.
+    """Amazon's hosts, without faults, at the true time, where this project calls them.
 
     The process is shared: give each test's trips ids of their own.
     """
     sandbox_process.clear_faults()
     sandbox_process.move_clock(0)
-    settings.AMAZON_PAYMENTS_URL = sandbox_process.url
+    settings.AMAZON_PAYMENTS_URL = settings.AMAZON_CHECKOUT_URL = sandbox_process.url
+    settings.AMAZON_FEEDBACK_URL = settings.AMAZON_CATALOG_URL = sandbox_process.url
     return sandbox_process

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from loyalty.models import Promotion
-from stores.models import Barcode, PaymentFlow, Product, Store
+from stores.models import Barcode, PaymentFlow, Processor, Product, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Article:
 CARD, COMBO, CHECKOUT = "DEMO-CARD", "DEMO-COMBO", "DEMO-CHECKOUT"
 PREFIX = "DEMO-"
 LOYALTY = "Demo Rewards"
+REFUNDED_ALONE = Decimal("50.00")
 
 BARCODES = {"WATER-500": "012345678905", "CHOC-BAR": "5000159461122", "CRISPS": "5000328000121"}
 
@@ -56,18 +57,21 @@ def _stores() -> list[Store]:
         Store(
             external_id=CARD,
             name="Demo Card, New York",
+            receipt_header="1 Demo Avenue, New York, NY 10001",
             loyalty_provider=LOYALTY,
             points_per_unit=1,
             region="us-east-1",
             time_zone="America/New_York",
             currency="USD",
+            refund_approval_above=REFUNDED_ALONE,
             card_flow=collected,
             app_flow=collected,
         ),
-        # App entries belong to a retailer's own processor; none exists yet, and the FAQ's app cart is to be collected.
+        # Who comes in by app pays by house account.
         Store(
             external_id=COMBO,
             name="Demo Combo, London",
+            receipt_header="2 Demo Street, London E1 6AN\nVAT GB 123 4567 89",
             loyalty_provider=LOYALTY,
             points_per_unit=1,
             has_dash_cart=True,
@@ -75,8 +79,10 @@ def _stores() -> list[Store]:
             time_zone="Europe/London",
             currency="GBP",
             prices_include_tax=True,
+            refund_approval_above=REFUNDED_ALONE,
             card_flow=collected,
-            app_flow=collected,
+            app_flow=PaymentFlow.OWN_PROCESSOR,
+            processor=Processor.HOUSE_ACCOUNT,
         ),
         Store(
             external_id=CHECKOUT,

@@ -1,5 +1,6 @@
 """The money of a past trip, with the events that collecting it would have left (payments.services.collection)."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -8,7 +9,9 @@ from core import money
 from demo.visits import Fate, Visit
 from orders.models import Trip
 from payments.models import CardDetails, Charge, Debt, PaymentEvent
+from payments.services.flows.checkout_service import NOTHING_TO_CHECK_OUT
 from payments.states import ChargeState
+from stores.models import PaymentFlow
 
 Kind, Phase = PaymentEvent.Kind, PaymentEvent.Phase
 
@@ -20,6 +23,7 @@ DEBT = "What the shopper still owes."
 BRANDS = ("VISA", "MASTERCARD", "AMEX", "DISCOVER")
 
 STATES = {
+    Fate.PRICED: ChargeState.PENDING,
     Fate.STUCK_ADJUSTING: ChargeState.ADJUSTING,
     Fate.STUCK_CAPTURING: ChargeState.UNKNOWN,
     Fate.PAID: ChargeState.CAPTURED,
@@ -70,8 +74,16 @@ class PastCharge:
 
 def past_charge(visit: Visit, trip: Trip, priced_at: datetime, now: datetime) -> PastCharge:
     amount = trip.total or money.ZERO
-    charge = Charge(trip=trip, state=STATES[visit.fate], currency=trip.currency, amount=amount, lease_count=1)
+    charge = Charge(
+        trip=trip, flow=trip.flow, state=STATES[visit.fate], currency=trip.currency, amount=amount, lease_count=1
+    )
     past = PastCharge(charge, priced_at)
+    if charge.flow == PaymentFlow.CHECKOUT_SERVICE:
+        _check_out(past, visit, now)
+        return past
+    if charge.flow == PaymentFlow.OWN_PROCESSOR:
+        _take_from_account(past)
+        return past
     if visit.fate == Fate.NO_CHARGE:
         past.record(Kind.CANCEL, Phase.REQUESTED)
         past.record(Kind.CANCEL, Phase.SUCCEEDED, actor="Amazon")
@@ -90,6 +102,44 @@ def past_charge(visit: Visit, trip: Trip, priced_at: datetime, now: datetime) ->
         case _:
             _authorize(past, visit, now)
     return past
+
+
+def _check_out(past: PastCharge, visit: Visit, now: datetime) -> None:
+    """As payments.services.flows.checkout_service leaves it."""
+    charge = past.charge
+    if visit.fate == Fate.NO_CHARGE:
+        past.record(Kind.CANCEL, Phase.SUCCEEDED, detail=NOTHING_TO_CHECK_OUT)
+        return
+    if visit.fate == Fate.PRICED:
+        charge.next_attempt_at = now
+        return
+    past.record(Kind.CAPTURE, Phase.REQUESTED, charge.amount)
+    match visit.fate:
+        case Fate.FAILED:
+            past.record(Kind.CAPTURE, Phase.FAILED, actor="Amazon", detail=FORBIDDEN)
+            charge.last_error = FORBIDDEN
+        case Fate.EXPIRED:
+            past.record(Kind.CAPTURE, Phase.EXPIRED, actor="Amazon", detail=EXPIRED)
+            charge.last_error = EXPIRED
+            _owe(past)
+        case _:
+            charge.remote_id = str(uuid.UUID(int=visit.random.getrandbits(128), version=4))
+            detail = f"Order {charge.remote_id}"
+            past.record(Kind.CAPTURE, Phase.SUCCEEDED, charge.amount, actor="Amazon", detail=detail)
+            charge.authorized = charge.captured = charge.amount
+            charge.captured_at = past.at
+
+
+def _take_from_account(past: PastCharge) -> None:
+    """As payments.services.flows.own_processor leaves it."""
+    charge = past.charge
+    charge.processor = charge.trip.store.processor
+    if not charge.amount:
+        return
+    past.record(Kind.CAPTURE, Phase.REQUESTED, charge.amount)
+    past.record(Kind.CAPTURE, Phase.SUCCEEDED, charge.amount, actor=charge.collector)
+    charge.authorized = charge.captured = charge.amount
+    charge.captured_at, charge.remote_id = past.at, f"{charge.trip.amazon_trip_id}/{charge.rounds}"
 
 
 def _authorize(past: PastCharge, visit: Visit, now: datetime) -> None:
@@ -122,7 +172,12 @@ def _owe(past: PastCharge) -> None:
     owed = charge.amount - charge.captured
     past.record(Kind.DEBT, Phase.OPENED, owed, detail=DEBT, seconds=0)
     past.debt = Debt(
-        charge=charge, amount=owed, currency=charge.currency, opened_at=past.at, shopper_id=charge.trip.shopper_id
+        charge=charge,
+        amount=owed,
+        owed=owed,
+        currency=charge.currency,
+        opened_at=past.at,
+        shopper_id=charge.trip.shopper_id,
     )
 
 

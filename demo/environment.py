@@ -2,6 +2,8 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
 
 from django.conf import settings
 from environ import Env
@@ -45,8 +47,14 @@ def read_password() -> str:
     return str(env.str("DEMO_PASSWORD", default="demo-password"))
 
 
+def mail_folder() -> Path:
+    """Where the mails go that the demo sends."""
+    folder: Path = settings.VAR_DIR
+    return folder / "mail"
+
+
 def environment_of_children(options: Options) -> dict[str, str]:
-    """This process's environment without the user's AWS settings, and with the sandbox in Amazon's place."""
+    """This process's environment without the user's AWS settings; Amazon is the sandbox, and mails become files."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     no_proxy = ",".join(filter(None, [HERE, "localhost", mine.get("NO_PROXY") or mine.get("no_proxy")]))
     return (
@@ -54,6 +62,12 @@ def environment_of_children(options: Options) -> dict[str, str]:
         | AWS_OF_THE_DEMO
         | {
             "AMAZON_PAYMENTS_URL": options.sandbox_url,
+            "AMAZON_CHECKOUT_URL": options.sandbox_url,
+            "AMAZON_FEEDBACK_URL": options.sandbox_url,
+            "AMAZON_CATALOG_URL": options.sandbox_url,
+            "RECONCILE_BOOKS_URL": f"{options.sandbox_url}/books",
+            "EMAIL_URL": f"filemail:///{quote(str(mail_folder()))}",
+            "RECEIPT_BASE_URL": options.url,
             "DJANGO_SETTINGS_MODULE": "jwo_backoffice.settings",
             "ENV_FILE": str(settings.BASE_DIR / "demo.env"),
             "NO_PROXY": no_proxy,

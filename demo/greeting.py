@@ -1,6 +1,6 @@
 """What the launcher prints once everything runs."""
 
-from demo.environment import Options
+from demo.environment import Options, mail_folder
 from demo.people import LOGINS
 
 TEXT = """
@@ -10,6 +10,7 @@ The demo runs. Ctrl-C stops all of it; its logs are in {logs}.
   Read API           {url}/api/v1/trips/
   Its schema         {url}/api/schema/
   Sandbox's books    {sandbox_url}/books   (what "Amazon" believes)
+  Receipts           {mails}   (each mail a file)
 
   Log in as {logins}, password {password}.
 {trips}
@@ -42,6 +43,7 @@ def greeting(options: Options, password: str, logs: object) -> str:
         url=options.url,
         sandbox_url=options.sandbox_url,
         logs=logs,
+        mails=mail_folder(),
         logins=f"{', '.join(LOGINS[:-1])} or {LOGINS[-1]}",
         password=password if is_default else "as set in DEMO_PASSWORD",
         trips=f"  {pace} by themselves (DEMO_TRIPS=0: none).\n" if rate > 0 else "",

@@ -9,19 +9,35 @@ from django.db import models, transaction
 
 from amazon.models import OutboundCall
 from core.progress import Progress
+from demo.accounts import PastAccounts
 from demo.assortment import create_stores
-from demo.calls import past_calls
+from demo.calls import past_calls, report_call
 from demo.charges import PastCharge, past_charge
+from demo.debts import past_settlements
+from demo.feedback import past_reports
 from demo.gate import create_gate_rules
 from demo.members import create_members
 from demo.past_loyalty import past_points
+from demo.receipts import past_receipt
 from demo.refunds import past_refund
 from demo.trips import PastTrip, past_trip
 from demo.visits import DAYS, Visit, plan
 from loyalty.models import PointsEntry, Scan
 from orders.models import Cart, Line, Trip, TripEvent, TripIdentity
-from payments.models import CardDetails, Charge, Debt, PaymentEvent, Refund, RefundLine
-from stores.models import PaymentFlow, Product
+from payments.models import (
+    AccountEntry,
+    CardDetails,
+    Charge,
+    Debt,
+    DebtSettlement,
+    FeedbackReport,
+    HouseAccount,
+    PaymentEvent,
+    Receipt,
+    Refund,
+    RefundLine,
+)
+from stores.models import Product
 
 BATCH = 500
 # Calls of older trips would only fill the table.
@@ -38,11 +54,16 @@ TABLES: tuple[type[models.Model], ...] = (
     Charge,
     PaymentEvent,
     Debt,
+    DebtSettlement,
     CardDetails,
+    Receipt,
     Refund,
     RefundLine,
     PointsEntry,
+    HouseAccount,
+    AccountEntry,
     OutboundCall,
+    FeedbackReport,
 )
 
 
@@ -51,6 +72,7 @@ class History:
     """Unsaved rows by table."""
 
     now: datetime
+    accounts: PastAccounts = field(default_factory=PastAccounts)
     rows: dict[type[models.Model], list[models.Model]] = field(default_factory=lambda: {table: [] for table in TABLES})
 
     def add(self, rows: Sequence[models.Model | None]) -> None:
@@ -60,19 +82,25 @@ class History:
 
     def add_visit(self, visit: Visit, past: PastTrip) -> None:
         self.add([past.trip, past.cart, *past.identities, past.scan, *past.lines, *past.events])
-        if past.priced_at is None or past.trip.flow != PaymentFlow.PAYMENT_SERVICE:
+        if past.priced_at is None:
             return
         charge = past_charge(visit, past.trip, past.priced_at, self.now)
         self._add_charge(visit, past, charge)
 
     def _add_charge(self, visit: Visit, past: PastTrip, charge: PastCharge) -> None:
+        settlements = past_settlements(visit, charge, self.now)
         refund = past_refund(visit, past.lines, charge, self.now)
-        self.add([charge.charge, *charge.events, charge.debt, charge.card])
+        reports = past_reports(visit, charge, self.now)
+        self.add([charge.charge, *charge.events, charge.card, past_receipt(visit, charge.charge)])
+        self.add([charge.debt, *settlements])
         if refund is not None:
             self.add([refund.refund, *refund.lines])
         self.add(past_points(past.trip, charge, refund))
+        self.accounts.add(charge, refund)
         if visit.ended_at > self.now - CALLS_KEPT:
-            self.add(list(past_calls(visit, charge, refund)))
+            self.add(list(past_calls(visit, charge, refund, past.lines)))
+            self.add([report_call(visit, report) for report in reports])
+        self.add(reports)
 
 
 def write_history(seed: int, now: datetime, output: TextIO) -> int:
@@ -89,6 +117,7 @@ def write_history(seed: int, now: datetime, output: TextIO) -> int:
         for visit in visits:
             past = past_trip(visit, stores[visit.store], products[visit.store], members, now)
             history.add_visit(visit, past)
+        history.add(history.accounts.rows(members, now))
         _insert(history, output)
     return len(visits)
 

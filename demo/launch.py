@@ -1,6 +1,7 @@
 """Starting the demo: the sandbox, then worker and web, then a stream of trips."""
 
 import os
+import shutil
 import socket
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from demo.environment import HERE, Options, environment_of_children
+from demo.environment import HERE, Options, environment_of_children, mail_folder
 from demo.guards import NotHere
 from demo.processes import Family
 
@@ -90,6 +91,7 @@ def forget_files() -> None:
     """What the demo keeps beside its database."""
     for path in (books_path(), *settings.VAR_DIR.glob("sandbox-books.sqlite3-*"), *settings.VAR_DIR.glob("beat-*")):
         path.unlink(missing_ok=True)
+    shutil.rmtree(mail_folder(), ignore_errors=True)
     for name in os.listdir(settings.CELERY_BROKER_DIR) if settings.CELERY_BROKER_DIR.is_dir() else []:
         message = settings.CELERY_BROKER_DIR / name
         if message.is_file():

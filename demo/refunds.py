@@ -7,13 +7,14 @@ from decimal import Decimal
 from random import Random
 
 from demo.charges import Kind, PastCharge, Phase
-from demo.visits import Visit
+from demo.visits import ABOVE_THE_LIMIT, Visit
 from orders.models import Line
 from payments.models import Refund, RefundLine
-from payments.services.refunds import line_refund
+from payments.services.refundable import line_refund
 from payments.states import RefundReason, RefundState
 
 REFUSED = "Amazon answered 400 BadRequestException."
+NOT_OURS = "The receipt is of another shop."
 NO_ANSWER = "Amazon answered 500 Internal Server Error."
 NOTES = ("", "", "Shown at the counter.", "Shopper wrote to us.", "Packaging was open.")
 STILL_OPEN = {RefundState.QUEUED, RefundState.SENT, RefundState.UNKNOWN}
@@ -41,13 +42,13 @@ def past_refund(visit: Visit, lines: list[Line], past: PastCharge, now: datetime
         currency=charge.currency,
         reason=random.choice(RefundReason.values),
         note=random.choice(NOTES),
-        requested_by=random.choice(["associate", "associate", "manager", "API"]),
+        requested_by=_requester(random, plan.state),
         requested_at=past.at,
         lease_count=1,
     )
     for line in given:
         line.refund = refund
-    if plan.state != RefundState.FAILED:
+    if plan.state not in {RefundState.FAILED, RefundState.REJECTED}:
         charge.committed = amount
     if plan.state in STILL_OPEN:
         refund.next_attempt_at = now
@@ -65,17 +66,39 @@ def _amount(share: str, captured: Decimal) -> Decimal:
     return captured if share == "all" else min(Decimal("1.00"), captured)
 
 
+def _requester(random: Random, state: RefundState) -> str:
+    anybody = random.choice(["associate", "associate", "manager", "API"])
+    return "associate" if state in ABOVE_THE_LIMIT else anybody
+
+
 def _record(refund: Refund, past: PastCharge, random: Random) -> None:
     key, amount = refund.event_key, refund.amount
-    detail = " – ".join(filter(None, [refund.get_reason_display(), refund.note]))
+    limit = refund.charge.trip.store.refund_approval_above
+    needs_approval = limit is not None and amount > limit
+    awaits = RefundState.PENDING_APPROVAL.label if needs_approval else ""
+    detail = " – ".join(filter(None, [refund.get_reason_display(), refund.note, awaits]))
     past.record(Kind.REFUND, Phase.REQUESTED, amount, actor=refund.requested_by, key=key, detail=detail, seconds=0)
+    if needs_approval and refund.state != RefundState.PENDING_APPROVAL:
+        _decide(refund, past)
     match refund.state:
         case RefundState.DONE:
             refund.reconciliation_id = f"{random.getrandbits(48):012X}"
-            past.record(Kind.REFUND, Phase.SUCCEEDED, amount, actor="Amazon", key=key, seconds=2)
+            if past.charge.processor:
+                refund.reconciliation_id = f"refund/{refund.refund_request_id}"
+            past.record(Kind.REFUND, Phase.SUCCEEDED, amount, actor=past.charge.collector, key=key, seconds=2)
         case RefundState.FAILED:
             refund.last_error = REFUSED
             past.record(Kind.REFUND, Phase.FAILED, amount, actor="Amazon", key=key, detail=REFUSED, seconds=2)
         case RefundState.UNKNOWN:
             refund.last_error, refund.failed_attempts = NO_ANSWER, 3
             past.record(Kind.REFUND, Phase.UNKNOWN, amount, key=key, detail=NO_ANSWER, seconds=2)
+
+
+def _decide(refund: Refund, past: PastCharge) -> None:
+    """By a second person, some minutes later (payments.services.refund_approval)."""
+    refund.decided_by = "admin" if refund.requested_by == "manager" else "manager"
+    phase = Phase.APPROVED
+    if refund.state == RefundState.REJECTED:
+        phase, refund.last_error = Phase.REJECTED, NOT_OURS
+    decided = {"actor": refund.decided_by, "key": refund.event_key, "detail": refund.last_error}
+    past.record(Kind.REFUND, phase, refund.amount, **decided, seconds=480)

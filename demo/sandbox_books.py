@@ -1,17 +1,17 @@
-"""Telling the sandbox of the demo's past, so that a refund of yesterday's trip finds its capture there."""
+"""Telling the sandbox of the demo's past, so that both books agree and refunds of earlier trips find their captures."""
 
 import json
 import urllib.request
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import Q
 
 from core import money
 from payments.models import Charge
 from payments.states import ChargeState, RefundState
+from stores.models import PaymentFlow
 
-# Amazon refunds for seven days; older captures are of no use to the sandbox.
-RECENT = timedelta(days=10)
 OPEN = (ChargeState.ADJUSTING, ChargeState.UNKNOWN)
 PREAUTHORIZED = Decimal("50.00")
 
@@ -19,10 +19,13 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def stage_past(sandbox_url: str) -> int:
-    """Stage the recent captures and the open charges; trips that the sandbox knows stay as they are there."""
-    since = datetime.now(UTC) - RECENT
-    charges = Charge.objects.filter(captured_at__gte=since) | Charge.objects.filter(state__in=OPEN)
-    rows = charges.select_related("trip__store", "card").prefetch_related("refunds")
+    """Stage the captures and the open charges; trips that the sandbox knows stay as they are there."""
+    charges = Charge.objects.filter(Q(captured_at__isnull=False) | Q(state__in=OPEN))
+    rows = (
+        charges.exclude(flow=PaymentFlow.OWN_PROCESSOR)
+        .select_related("trip__store", "card")
+        .prefetch_related("refunds")
+    )
     body = json.dumps({"trips": [_trip(charge) for charge in rows]}).encode()
     request = urllib.request.Request(f"{sandbox_url}/sandbox/trips", body, {"Content-Type": "application/json"})
     with _direct.open(request, timeout=60) as response:
@@ -49,6 +52,8 @@ def _trip(charge: Charge) -> dict[str, Any]:
             for refund in charge.refunds.all()
             if refund.state == RefundState.DONE
         ]
+        if charge.flow == PaymentFlow.CHECKOUT_SERVICE:
+            trip["orderId"] = charge.remote_id
         if hasattr(charge, "card") and charge.card.last_four:
             trip["card"] = {"brand": charge.card.brand, "tail": charge.card.last_four}
     return trip

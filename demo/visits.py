@@ -42,6 +42,11 @@ class Fate(StrEnum):
     FAILED = "failed"
 
 
+# A house account has no card that expires or holds too little, and its refunds do not get lost on the way.
+FATES_BY_APP = {Fate.RECEIVED, Fate.REVIEW, Fate.PAID, Fate.NO_CHARGE}
+REFUNDS_BY_APP = {RefundState.QUEUED, RefundState.DONE}
+SHARE_BY_APP = 0.48
+
 COMMON = {Fate.PAID: 900, Fate.NO_CHARGE: 55, Fate.UNPAID: 18, Fate.PARTLY_PAID: 14, Fate.EXPIRED: 6, Fate.FAILED: 7}
 
 
@@ -83,7 +88,11 @@ RECENT: tuple[tuple[str, Fate, int, RefundState | None], ...] = (
     (COMBO, Fate.UNPAID, 140, None),
     (CARD, Fate.PAID, 26 * 60, RefundState.FAILED),
     (COMBO, Fate.REVIEW, 37 * 60, None),
+    (CHECKOUT, Fate.PRICED, 2, None),
+    (CARD, Fate.PAID, 110, RefundState.PENDING_APPROVAL),
+    (CARD, Fate.PAID, 28 * 60, RefundState.REJECTED),
 )
+ABOVE_THE_LIMIT = {RefundState.PENDING_APPROVAL, RefundState.REJECTED}
 
 
 def plan(seed: int, now: datetime) -> list[Visit]:
@@ -99,20 +108,23 @@ def _ordinary(seed: int, now: datetime) -> Iterator[Visit]:
             days_ago = random.randint(1, DAYS)
             fate = _fate(random, store, days_ago)
             ended_at = _moment(random, now, days_ago, TIME_ZONES[store])
-            yield _visit(random, store, fate, ended_at, refund=_refund(random, fate, days_ago))
+            # Amazon refunds what its checkout service has collected.
+            refund = None if store == CHECKOUT else _refund(random, fate, days_ago)
+            yield _visit(random, store, fate, ended_at, refund=refund)
 
 
 def _recent(seed: int, now: datetime) -> Iterator[Visit]:
     for number, (store, fate, minutes, state) in enumerate(RECENT):
         random = Random(f"{seed}/recent/{number}")
-        refund = PlannedRefund(state, "line", timedelta(minutes=minutes / 2)) if state else None
+        share = "all" if state in ABOVE_THE_LIMIT else "line"
+        refund = PlannedRefund(state, share, timedelta(minutes=minutes / 2)) if state else None
         yield _visit(random, store, fate, now - timedelta(minutes=minutes), refund=refund)
 
 
 def _fate(random: Random, store: str, days_ago: int) -> Fate:
     fate = random.choices(list(COMMON), list(COMMON.values()))[0]
-    if store == CHECKOUT:
-        return Fate.PRICED
+    if store == CHECKOUT and fate in {Fate.UNPAID, Fate.PARTLY_PAID}:
+        return Fate.PAID  # what a card does not pay is Amazon's there
     # A token ends after two days: a younger trip cannot have expired.
     return Fate.PAID if fate == Fate.EXPIRED and days_ago < 4 else fate
 
@@ -136,14 +148,15 @@ def _visit(random: Random, store: str, fate: Fate, ended_at: datetime, *, refund
     is_stuck = fate in {Fate.STUCK_ADJUSTING, Fate.STUCK_CAPTURING}
     is_stuck |= refund is not None and refund.state == RefundState.UNKNOWN
     trip_id = str(uuid.UUID(int=random.getrandbits(128), version=4))
-    entry = Entry.APP if store == COMBO and random.random() < 0.45 else Entry.CARD
+    may_be_app = store == COMBO and fate in FATES_BY_APP and (refund is None or refund.state in REFUNDS_BY_APP)
+    entry = Entry.APP if may_be_app and random.random() < SHARE_BY_APP else Entry.CARD
     return Visit(
         amazon_trip_id=STUCK_PREFIX * is_stuck + trip_id,
         store=store,
         entry=entry,
         started_at=ended_at - timedelta(seconds=random.randint(50, 900)),
         ended_at=ended_at,
-        basket=_basket(random, store, fate),
+        basket=_basket(random, store, fate, is_large=refund is not None and refund.state in ABOVE_THE_LIMIT),
         fate=fate,
         refund=refund,
         member=visitor_of(trip_id, entry),
@@ -151,10 +164,13 @@ def _visit(random: Random, store: str, fate: Fate, ended_at: datetime, *, refund
     )
 
 
-def _basket(random: Random, store: str, fate: Fate) -> tuple[tuple[Article, Decimal], ...]:
+def _basket(random: Random, store: str, fate: Fate, *, is_large: bool) -> tuple[tuple[Article, Decimal], ...]:
     if fate == Fate.NO_CHARGE:
         return ()
     articles = ARTICLES[store]
+    if is_large:
+        dearest = sorted(articles, key=lambda article: Decimal(article.price))[-3:]
+        return tuple((article, Decimal(6)) for article in dearest)
     size = random.choices([1, 2, 3, 4, 5, 6], [26, 28, 20, 13, 8, 5])[0]
     chosen = dict.fromkeys(random.choices(articles, [article.popularity for article in articles], k=size))
     basket = [(article, _quantity(random, article)) for article in chosen]

@@ -15,8 +15,14 @@ WORK = [
     "payments.tasks.collect_due",
     "payments.tasks.send_refunds_due",
     "payments.tasks.fetch_cards_due",
+    "payments.tasks.send_receipts_due",
+    "payments.tasks.report_payments_due",
 ]
 TICK_SECONDS = 1.0
+
+# What is looked after by the clock.
+WATCHES = ["payments.tasks.warn_of_deadlines"]
+WATCH_SECONDS = 60.0
 
 # What is forgotten in time. A run that fails is made up for by the next.
 HOUSEKEEPING = [
@@ -48,7 +54,7 @@ app.conf.update(
     # A tick that nobody took within a tick is worthless: the next one finds the same rows.
     beat_schedule={
         task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
-        for tasks, seconds in ((WORK, TICK_SECONDS), (HOUSEKEEPING, HOUSEKEEPING_SECONDS))
+        for tasks, seconds in ((WORK, TICK_SECONDS), (WATCHES, WATCH_SECONDS), (HOUSEKEEPING, HOUSEKEEPING_SECONDS))
         for task in tasks
     },
 )

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from payments.admin.reconciliation import RIGHTS
 from payments.services.attention import needs_a_look
 
 _MOST_COUNTED = 99
@@ -34,14 +35,27 @@ def _trips(request: HttpRequest) -> list[dict[str, Any]]:
         item["active"] = item["active"] and request.GET.get("attention") != "yes"
     refunds = _item(request, "Refunds", "currency_exchange", "payments", "refund")
     debts = _item(request, "Debts", "money_off", "payments", "debt")
+    receipts = _item(request, "Receipts", "receipt", "payments", "receipt")
+    reports = _item(request, "Reports to Amazon", "outgoing_mail", "payments", "feedbackreport")
     carts = _item(request, "Dash Carts", "shopping_basket", "payments", "dashcartcharge")
-    accounts = _item(request, "House accounts", "receipt_long", "payments", "accountentry")
-    return [*trips, *attention, *refunds, *debts, *carts, *accounts]
+    accounts = _item(request, "House accounts", "account_balance_wallet", "payments", "houseaccount")
+    entries = _item(request, "Account entries", "receipt_long", "payments", "accountentry")
+    money = [*refunds, *debts, *receipts, *reports, *carts, *accounts, *entries]
+    return [*trips, *attention, *money, *_reconciliation(request)]
+
+
+def _reconciliation(request: HttpRequest) -> list[dict[str, Any]]:
+    """A page of no model."""
+    if not request.user.has_perms(RIGHTS):
+        return []
+    link = reverse("reconciliation")
+    return [{"title": "Reconciliation", "icon": "balance", "link": link, "active": request.path == link}]
 
 
 def _shoppers(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         *_item(request, "Members", "badge", "loyalty", "member"),
+        *_item(request, "Payment methods", "credit_card", "payments", "paymentmethod"),
         *_item(request, "Scans", "qr_code_scanner", "loyalty", "scan"),
         *_item(request, "Gate decisions", "sensor_door", "payments", "gatedecision"),
         *_item(request, "Blocked shoppers", "block", "payments", "blockedshopper"),

@@ -12,8 +12,15 @@ _TEST_ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test-access-key",
     "AWS_SECRET_ACCESS_KEY": "test-secret-key",
     "AWS_EC2_METADATA_DISABLED": "true",
-    "AMAZON_PAYMENTS_URL": "http://127.0.0.1:9",  # nobody listens there: a test that calls Amazon names its sandbox
+    "AWS_ASSUME_ROLE_ARN": "",
+    # Nobody listens there: a test that calls Amazon names its sandbox.
+    "AMAZON_PAYMENTS_URL": "http://127.0.0.1:9",
+    "AMAZON_CHECKOUT_URL": "http://127.0.0.1:9",
+    "AMAZON_FEEDBACK_URL": "http://127.0.0.1:9",
+    "AMAZON_CATALOG_URL": "http://127.0.0.1:9",
+    "EMAIL_URL": "",
     "WORK_CONCURRENCY": "1",
+    "WORK_CALLS": "1",
     "JOURNAL_DELAY_SECONDS": "0",
     "IDENTITY_CALLS_PER_MINUTE": "0",
     "LOG_LEVEL": "ERROR",

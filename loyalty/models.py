@@ -165,6 +165,7 @@ class PointsEntry(models.Model):
     class Meta:
         ordering = ["at", "id"]
         permissions = [("correct_points", "Can correct a member's points")]
+        verbose_name_plural = "points entries"
 
     def __str__(self) -> str:
         return f"{self.points:+} ({self.get_kind_display()})"

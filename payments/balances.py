@@ -51,11 +51,13 @@ def compute(events: Iterable[Event], currency: str) -> Balances:
         sums[what] += amount
         if what in _SETS_THE_HOLD:
             authorized = amount
-    refunded = sums["refund", "succeeded"]
+    captured, refunded = sums["capture", "succeeded"], sums["refund", "succeeded"]
+    not_given = sums["refund", "failed"] + sums["refund", "rejected"] + sums["refund", "disproved"]
     return Balances(
-        authorized=authorized,
-        captured=sums["capture", "succeeded"],
+        # Where one call takes the money, no event before it has authorized any.
+        authorized=max(authorized, captured),
+        captured=captured,
         refunded=refunded,
-        refund_pending=sums["refund", "requested"] - refunded - sums["refund", "failed"],
-        outstanding=sums["debt", "opened"],
+        refund_pending=sums["refund", "requested"] - refunded - not_given,
+        outstanding=sums["debt", "opened"] - sums["debt", "paid"] - sums["debt", "waived"],
     )

@@ -11,7 +11,7 @@ from loyalty.models import Member
 from orders.events import trip_priced, trips_linked
 from orders.models import Trip
 from orders.states import Entry
-from payments.models import BlockedShopper, Debt, GateDecision
+from payments.models import AccountEntry, BlockedShopper, Debt, GateDecision, PaymentMethod, Receipt
 from payments.services.collection import open_charge
 from payments.services.points import catch_up
 
@@ -40,3 +40,15 @@ def forget_who_was_at_the_gate(ids: Collection[str], replacement: str, **kwargs:
     gone = ["The personal data of this member were erased."]
     GateDecision.objects.filter(shopper_id__in=ids).update(shopper_id=replacement, reasons=gone)
     BlockedShopper.objects.filter(shopper_id__in=ids).delete()
+
+
+@receiver(member_anonymized)
+def forget_where_receipts_went(member: Member, **kwargs: Any) -> None:
+    Receipt.objects.filter(charge__trip__member=member).exclude(email="").update(email="")
+
+
+@receiver(member_anonymized)
+def forget_how_they_paid(member: Member, **kwargs: Any) -> None:
+    """The lines of their account stay; a note may say who paid in."""
+    PaymentMethod.objects.filter(member=member).delete()
+    AccountEntry.objects.filter(member=member).exclude(note="").update(note="")

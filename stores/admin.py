@@ -24,7 +24,17 @@ class StoreAdmin(BaseAdmin):
     empty_text = "Add the store with the external id of Amazon's merchant portal; its trips are taken in from then on."
     fieldsets = [
         (None, {"fields": ["name", "external_id", "region", "time_zone", "is_test_mode"]}),
-        ("Money", {"fields": ["currency", "prices_include_tax", "card_flow", "app_flow", "refund_window_days"]}),
+        (
+            "Money",
+            {
+                "fields": [
+                    *("currency", "prices_include_tax", "card_flow", "app_flow", "processor"),
+                    *("refund_window_days", "refund_approval_above"),
+                    "reports_payments",
+                ]
+            },
+        ),
+        ("Receipts", {"fields": ["sends_receipts", "receipt_header"]}),
         ("Shoppers", {"fields": ["loyalty_provider", "points_per_unit", "has_dash_cart"]}),
     ]
 

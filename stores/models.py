@@ -23,6 +23,13 @@ class PaymentFlow(models.TextChoices):
     OWN_PROCESSOR = "OWN_PROCESSOR", "own processor"
 
 
+class Processor(models.TextChoices):
+    """Who takes the money of a trip where Amazon does not."""
+
+    HOUSE_ACCOUNT = "house_account", "house account"
+    STRIPE = "stripe", "Stripe"
+
+
 def validate_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(f"“{name}” is no time zone. Use a name such as America/New_York.")
@@ -54,6 +61,28 @@ class Store(models.Model):
     )
     app_flow = models.CharField(
         "payment flow of app entries", max_length=20, choices=PaymentFlow.choices, default=PaymentFlow.OWN_PROCESSOR
+    )
+    processor = models.CharField(
+        "own processor",
+        max_length=20,
+        choices=Processor.choices,
+        default=Processor.HOUSE_ACCOUNT,
+        help_text="Who collects where the payment flow is “own processor”.",
+    )
+    sends_receipts = models.BooleanField(
+        default=True, help_text="The retailer gives the receipt, except for what Amazon's checkout service collects."
+    )
+    receipt_header = models.TextField(
+        blank=True, help_text="Stands on receipts beneath the store's name: address, tax number."
+    )
+    reports_payments = models.BooleanField(
+        default=True, help_text="Tell Amazon's fraud-and-abuse service what each trip cost and what of it is paid."
+    )
+    refund_approval_above = AmountField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text="A refund above this needs a second person. Empty: none does.",
     )
     refund_window_days = models.PositiveSmallIntegerField(
         default=7, help_text="Amazon refunds a trip for 7 days (refund_charge), counted here from the capture."

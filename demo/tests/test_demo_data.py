@@ -2,17 +2,26 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
+from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from amazon.models import OutboundCall
 from demo.people import LOGINS
+from demo.sandbox_books import stage_past
+from demo.visits import DAYS
 from orders.models import Trip
 from orders.states import TripState
-from payments.models import Refund
+from payments.models import CardDetails, Charge, Debt, DebtSettlement, FeedbackReport, PaymentEvent, Receipt, Refund
+from payments.services.debts import paid
 from payments.services.trips import balances_of, with_money
-from payments.states import RefundState
+from payments.states import ChargeState, DebtState, FeedbackState, RefundState, SettlementMeans
+from sandbox.testing import SandboxProcess
 from stores.models import PaymentFlow, Product, Store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("filled")]
@@ -40,6 +49,7 @@ def test_sixty_days_of_trips_in_every_state() -> None:
     trips = Trip.objects.all()
     assert set(trips.values_list("state", flat=True)) == set(TripState.values)
     assert set(Refund.objects.values_list("state", flat=True)) == set(RefundState.values)
+    assert set(FeedbackReport.objects.values_list("state", flat=True)) == set(FeedbackState.values)
     assert 1900 < trips.count() < 2100
     days = {received_at.date() for received_at in trips.values_list("received_at", flat=True)}
     assert len(days) >= 60
@@ -55,7 +65,57 @@ def test_its_money_adds_up_as_if_it_had_happened() -> None:
             balances = balances_of(trip)
             committed = balances.refunded + balances.refund_pending
             assert (charge.captured, charge.committed) == (balances.captured.amount, committed.amount)
-            assert (trip.state == TripState.PAID) == (charge.captured == charge.amount and charge.amount > 0)
+            assert (trip.state == TripState.PAID) == (paid(charge) == charge.amount and charge.amount > 0)
+
+
+def test_debts_of_every_kind_add_up() -> None:
+    assert set(Debt.objects.values_list("state", flat=True)) == set(DebtState.values)
+    assert set(DebtSettlement.objects.values_list("means", flat=True)) == set(SettlementMeans.values)
+    for trip in with_money(Trip.objects.filter(charge__debt__isnull=False)):
+        charge, debt = trip.charge, trip.charge.debt
+        settled = sum((row.amount for row in debt.settlements.all()), Decimal(0))
+        assert charge.captured + settled + debt.owed == charge.amount
+        assert (charge.settled, debt.owed) == (settled, balances_of(trip).outstanding.amount)
+
+
+def test_what_amazons_checkout_collects_has_an_order_and_is_amazons_to_refund() -> None:
+    charges = Charge.objects.filter(flow=PaymentFlow.CHECKOUT_SERVICE)
+
+    assert {charge.trip.store.external_id for charge in charges.select_related("trip__store")} == {"DEMO-CHECKOUT"}
+    assert set(charges.values_list("state", flat=True)) == {"pending", "captured", "cancelled", "expired", "failed"}
+    assert not charges.filter(state=ChargeState.CAPTURED, remote_id="").exists()
+    for left_to_amazon in (Refund, CardDetails, Receipt, FeedbackReport):
+        assert not left_to_amazon.objects.filter(charge__in=charges).exists()
+
+
+def test_large_refunds_were_decided_by_a_second_person() -> None:
+    for refund in Refund.objects.select_related("charge__trip__store"):
+        is_large = refund.amount > refund.charge.trip.store.refund_approval_above
+        awaits = refund.state == RefundState.PENDING_APPROVAL
+        assert bool(refund.decided_by) == (is_large and not awaits), refund
+        assert refund.decided_by != refund.requested_by
+        assert is_large or not awaits
+
+
+def test_amazon_was_not_asked_for_refunds_that_were_not_approved() -> None:
+    unsent = Refund.objects.filter(state__in=[RefundState.PENDING_APPROVAL, RefundState.REJECTED])
+    trips = unsent.values_list("charge__trip__amazon_trip_id", flat=True)
+    assert trips
+    assert not OutboundCall.objects.filter(operation="refund", amazon_trip_id__in=trips)
+
+
+def test_amazon_was_told_what_is_settled_of_every_outcome() -> None:
+    without_outcome = {ChargeState.ADJUSTING, ChargeState.UNKNOWN, ChargeState.FAILED}
+    charges = Charge.objects.exclude(flow=PaymentFlow.CHECKOUT_SERVICE).prefetch_related("feedback", "events")
+    for charge in charges:
+        reports = list(charge.feedback.all())
+        if charge.state in without_outcome:
+            assert not reports
+            continue
+        assert (reports[-1].total, reports[-1].settled) == (charge.amount, charge.captured + charge.settled), charge
+        ended = [report for report in reports if report.state in {"accepted", "rejected", "failed"}]
+        assert sum(event.kind == "feedback" for event in charge.events.all()) == len(ended)
+        assert all(report.next_attempt_at for report in reports if report not in ended)
 
 
 def test_the_three_logins_see_what_their_work_needs(client: Client) -> None:
@@ -69,3 +129,16 @@ def test_the_three_logins_see_what_their_work_needs(client: Client) -> None:
     assert client.get("/admin/auth/user/").status_code == 200
     client.login(username="associate", password="demo-password")
     assert client.get("/admin/auth/user/").status_code == 403
+
+
+def test_the_sandboxs_books_agree_with_it(settings: Any) -> None:
+    days = ["--from", str(timezone.now().date() - timedelta(days=DAYS + 2)), "--to", str(timezone.now().date())]
+    with SandboxProcess() as sandbox:
+        settings.RECONCILE_BOOKS_URL = f"{sandbox.url}/books"
+        stage_past(sandbox.url)
+
+        call_command("reconcile", *days, stdout=StringIO())
+
+        PaymentEvent.objects.filter(kind="capture", phase="succeeded").update(amount=F("amount") + 1)
+        with pytest.raises(CommandError, match=r"\d,\d{3} differences"):
+            call_command("reconcile", *days, stdout=StringIO())

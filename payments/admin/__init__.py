@@ -1,9 +1,12 @@
 """The staff's pages about trips and their money. Registered here and not in orders, because they show money."""
 
-from payments.admin.dash_carts import AccountEntryAdmin, DashCartChargeAdmin
+from payments.admin.accounts import AccountEntryAdmin, HouseAccountAdmin, PaymentMethodAdmin
+from payments.admin.dash_carts import DashCartChargeAdmin
 from payments.admin.debts import DebtAdmin
+from payments.admin.feedback import FeedbackReportAdmin
 from payments.admin.gate import GateDecisionAdmin
 from payments.admin.gate_rules import BlockedShopperAdmin, GateRulesAdmin
+from payments.admin.receipts import ReceiptAdmin
 from payments.admin.refunds import RefundAdmin
 from payments.admin.trips import TripAdmin
 
@@ -12,8 +15,12 @@ __all__ = [
     "BlockedShopperAdmin",
     "DashCartChargeAdmin",
     "DebtAdmin",
+    "FeedbackReportAdmin",
     "GateDecisionAdmin",
     "GateRulesAdmin",
+    "HouseAccountAdmin",
+    "PaymentMethodAdmin",
+    "ReceiptAdmin",
     "RefundAdmin",
     "TripAdmin",
 ]

@@ -1,4 +1,4 @@
-"""What Dash Carts hold and take, and the house accounts that they take it from. Nobody edits them."""
+"""What Dash Carts hold and take. Nobody edits it."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,11 +8,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from core.admin import ReadOnlyAdmin
-from core.money import Money
 from core.templatetags.money import money
 from core.templatetags.times import in_zone
 from payments.admin.labels import DASH_CART_TONES
-from payments.models import AccountEntry, DashCartCharge
+from payments.models import DashCartCharge
 from stores.models import Store
 
 
@@ -53,28 +52,3 @@ class DashCartChargeAdmin(ReadOnlyAdmin):
     @display(description="ended (store's time)")
     def ended(self, charge: DashCartCharge) -> SafeString:
         return in_zone(charge.ended_at, charge.store.time_zone)
-
-
-@admin.register(AccountEntry)
-class AccountEntryAdmin(ReadOnlyAdmin):
-    list_display = ["member", "owed", "reference", "store", "written"]
-    list_display_links = ["reference"]
-    list_select_related = ["store", "member"]
-    list_filter = [("store", RelatedDropdownFilter)]
-    list_filter_submit = True
-    sortable_by: list[str] = []
-    ordering = ["-id"]
-    search_fields = ["member__external_id__exact"]
-    search_help_text = "Whole external id of a member"
-    empty_title = "No account entry yet"
-    empty_text = "What members owe on their house account appears here, to be invoiced."
-    fields = ["member", "owed", "reference", "store", "written"]
-    readonly_fields = ["owed", "written"]
-
-    @display(description="owed")
-    def owed(self, entry: AccountEntry) -> str:
-        return str(Money(entry.amount, entry.currency))
-
-    @display(description="written (store's time)")
-    def written(self, entry: AccountEntry) -> SafeString:
-        return in_zone(entry.at, entry.store.time_zone)

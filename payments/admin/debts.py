@@ -1,28 +1,71 @@
-"""The list of debts: what shoppers still owe."""
+"""The list of debts: what shoppers still owe, and what they did."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from core.admin import row_urls
 from core.money import Money
+from core.templatetags.money import money
 from core.templatetags.times import in_zone
-from payments.admin.labels import TRIP_TONES
+from payments.admin.debt_actions import NotePaymentView, WaiveView, WriteOffView
+from payments.admin.debt_page import DebtPageView
+from payments.admin.labels import DEBT_TONES
 from payments.admin.of_trip import OfTripAdmin
 from payments.models import Debt
+from payments.services.debts import with_owed_in_all
+from payments.states import DebtState
+
+
+class DebtStateFilter(DropdownFilter):
+    """The open ones unless something else is chosen; a search finds all of them."""
+
+    title = "state"
+    parameter_name = "state"
+    all_option = None
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        self.unless_chosen = "all" if request.GET.get("q") else DebtState.OPEN.value
+        super().__init__(request, *args)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [*((state.value, state.label.capitalize()) for state in DebtState), ("all", "All")]
+
+    def value(self) -> str:
+        return super().value() or self.unless_chosen
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Debt]) -> QuerySet[Debt]:
+        return queryset.filter(state=self.value()) if self.value() in DebtState.values else queryset
 
 
 @admin.register(Debt)
 class DebtAdmin(OfTripAdmin):
-    list_display = ["trip", "store", "owed", "of_total", "shopper_id", "outcome", "opened"]
+    list_display = [
+        "trip",
+        "store",
+        "still_owed",
+        "of_total",
+        "state_label",
+        "shopper_id",
+        "in_all",
+        "opened",
+    ]
     list_display_links = ["trip"]
-    list_filter = [("charge__trip__store", RelatedDropdownFilter)]
+    list_filter = [DebtStateFilter, ("charge__trip__store", RelatedDropdownFilter)]
     search_fields = ["charge__trip__amazon_trip_id"]
     search_help_text = "Whole trip id, or Amazon's whole id of the shopper"
     empty_title = "No debt"
     empty_text = "A trip whose card would not pay all of it leaves the rest here."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Debt]:
+        return with_owed_in_all(super().get_queryset(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Debt], search_term: str
@@ -32,19 +75,32 @@ class DebtAdmin(OfTripAdmin):
         if not term:
             return queryset, False
         of_trip = queryset.filter(charge__trip__amazon_trip_id=term)
-        return (of_trip if of_trip.exists() else queryset.filter(shopper_id=term)), False
+        return (of_trip if of_trip.exists() else queryset.filter(shopper_id=term).exclude(shopper_id="")), False
 
-    @display(description="owed")
-    def owed(self, debt: Debt) -> str:
-        return str(Money(debt.amount, debt.currency))
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = DebtPageView.as_view(model_admin=self)(request, pk=object_id)  # type: ignore[assignment]
+        return response
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {"settle": NotePaymentView, "waive": WaiveView, "write-off": WriteOffView}
+        urls: list[URLPattern] = row_urls(self, views) + super().get_urls()
+        return urls
+
+    @display(description="still owed")
+    def still_owed(self, debt: Debt) -> str:
+        return str(Money(debt.owed, debt.currency))
 
     @display(description="of")
     def of_total(self, debt: Debt) -> str:
         return str(Money(debt.charge.amount, debt.currency))
 
-    @display(description="trip is", label=TRIP_TONES)
-    def outcome(self, debt: Debt) -> tuple[str, str]:
-        return debt.charge.trip.state, debt.charge.trip.get_state_display()
+    @display(description="state", label=DEBT_TONES)
+    def state_label(self, debt: Debt) -> tuple[str, str]:
+        return debt.state, debt.get_state_display()
+
+    @display(description="owes in all")
+    def in_all(self, debt: Any) -> str:
+        return money(debt.owed_in_all, debt.currency)
 
     @display(description="since (store's time)")
     def opened(self, debt: Debt) -> SafeString:

@@ -1,7 +1,7 @@
 """Which colour a state has. The word always stands beside it."""
 
 from orders.states import TripState
-from payments.states import RefundState
+from payments.states import DebtState, RefundState
 
 TRIP_TONES = {
     TripState.RECEIVED: "info",
@@ -17,6 +17,8 @@ TRIP_TONES = {
 }
 
 REFUND_TONES = {
+    RefundState.PENDING_APPROVAL: "warning",
+    RefundState.REJECTED: "default",
     RefundState.QUEUED: "info",
     RefundState.SENT: "info",
     RefundState.UNKNOWN: "warning",
@@ -26,6 +28,8 @@ REFUND_TONES = {
 
 # Never “refunded” before Amazon has said so.
 REFUND_WORDS = {
+    RefundState.PENDING_APPROVAL: "awaits approval",
+    RefundState.REJECTED: "not approved",
     RefundState.QUEUED: "queued: not sent yet",
     RefundState.SENT: "sent, waiting",
     RefundState.UNKNOWN: "unknown: no answer came",
@@ -33,5 +37,7 @@ REFUND_WORDS = {
     RefundState.FAILED: "failed",
 }
 
+DEBT_TONES = {DebtState.OPEN: "warning", DebtState.SETTLED: "success", DebtState.WRITTEN_OFF: "danger"}
 GATE_TONES = {"let in": "success", "refused": "danger", "fallback": "warning"}
 DASH_CART_TONES = {"held": "info", "captured": "success", "cancelled": "default"}
+ACCOUNT_TONES = {"open": "success", "closed": "danger"}

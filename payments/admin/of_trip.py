@@ -9,7 +9,7 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from core.admin import ReadOnlyAdmin
-from payments.models import Debt, Refund
+from payments.models import Debt, FeedbackReport, Receipt, Refund
 
 
 class OfTripAdmin(ReadOnlyAdmin):
@@ -28,9 +28,9 @@ class OfTripAdmin(ReadOnlyAdmin):
         return redirect(f"{trip_url}#{self.opts.model_name}-{row.pk}")
 
     @display(description="trip")
-    def trip(self, row: Refund | Debt) -> str:
+    def trip(self, row: Refund | Debt | Receipt | FeedbackReport) -> str:
         return str(row.charge.trip)
 
     @display(description="store")
-    def store(self, row: Refund | Debt) -> str:
+    def store(self, row: Refund | Debt | Receipt | FeedbackReport) -> str:
         return str(row.charge.trip.store)

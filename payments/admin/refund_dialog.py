@@ -18,6 +18,7 @@ from payments.models import Refund
 from payments.services.refund_terms import RefundTerms
 from payments.services.refunds import request_refund
 from payments.services.trip_page import TripPage, load_trip_page
+from payments.states import RefundState
 
 RIGHT = "payments.request_refund"
 
@@ -56,7 +57,8 @@ class RefundView(ConfirmActionView):
         except DomainError as error:
             form.take_refusal(error)
             return self._show(request, form)
-        messages.success(request, f"Refund of {Money(refund.amount, refund.currency)} queued.")
+        becomes = "awaits approval" if refund.state == RefundState.PENDING_APPROVAL else "queued"
+        messages.success(request, f"Refund of {Money(refund.amount, refund.currency)} {becomes}.")
         return self.back()
 
     def _show(self, request: HttpRequest, form: RefundForm) -> HttpResponse:

@@ -1,15 +1,16 @@
-"""“Try again” for a charge and “Send again” for a refund that Amazon refused."""
+"""“Try again” for a charge that was refused or declined, and “Send again” for a refund that was refused."""
 
 from typing import Any
 
 from django.http import Http404
 
 from core.money import Money
+from payments.admin.refund_action import RefundActionView, facts_of, worth
 from payments.admin.trip_action import ConfirmActionView
-from payments.models import Charge, Refund
-from payments.services.collection import retry_charge
+from payments.models import Charge
+from payments.services.collection import retry_charge, retry_obstacle
 from payments.services.refunds import retry_refund
-from payments.states import ChargeState, RefundState
+from payments.states import RefundState
 
 
 class RetryChargeView(ConfirmActionView):
@@ -19,64 +20,52 @@ class RetryChargeView(ConfirmActionView):
 
     def question(self) -> dict[str, Any]:
         charge = self._charge()
-        amount = Money(charge.amount, charge.currency)
+        amount = Money(charge.outstanding, charge.currency)
         return {
-            "question": f"Have Amazon asked for {amount} again?",
+            "question": f"Ask for {amount} again?",
             "facts": [
-                ("Amazon's last words", charge.last_error or "–"),
-                ("To collect", amount),
+                ("The answer was", charge.last_error or charge.get_state_display()),
+                ("The trip cost", Money(charge.amount, charge.currency)),
                 ("Taken so far", Money(charge.captured, charge.currency)),
+                ("Settled otherwise", Money(charge.settled, charge.currency)),
+                ("To collect", amount),
             ],
-            "explanation": "Collecting starts from the beginning: authorization, then capture. "
-            "A refusal takes no money, so the shopper is not charged twice.",
-            "obstacle": _obstacle(charge, "charge", charge.state == ChargeState.FAILED),
-            "button": f"Try again for {amount}",
+            "explanation": "Collecting starts from the beginning. A refusal takes no money, so the shopper is not "
+            "charged twice.",
+            "obstacle": retry_obstacle(charge),
+            "button": f"Ask for {amount} again",
         }
 
     def act(self, actor: str) -> str:
         charge = self._charge()
         retry_charge(charge, actor=actor)
-        return f"Amazon will be asked for {Money(charge.amount, charge.currency)} again."
+        return f"{Money(charge.outstanding, charge.currency)} will be asked for again."
 
     def _charge(self) -> Charge:
-        charge = Charge.objects.filter(trip=self.trip).first()
+        charge = Charge.objects.select_related("debt").filter(trip=self.trip).first()
         if charge is None:
             raise Http404("This trip has no charge.")
         return charge
 
 
-class RetryRefundView(ConfirmActionView):
+class RetryRefundView(RefundActionView):
     url_name = "retry_refund"
     right = "payments.request_refund"
     title = "Send the refund again"
 
     def question(self) -> dict[str, Any]:
-        refund = self._refund()
-        amount = Money(refund.amount, refund.currency)
+        refund = self.refund()
+        amount = worth(refund)
+        has_failed = refund.state == RefundState.FAILED
         return {
             "question": f"Send the refund of {amount} again?",
-            "facts": [
-                ("Amazon's last words", refund.last_error or "–"),
-                ("Reason", refund.get_reason_display()),
-                ("Asked for by", refund.requested_by),
-                ("Refund id", refund.refund_request_id),
-            ],
-            "explanation": "It is sent with the same refund id, so Amazon never refunds it twice.",
-            "obstacle": _obstacle(refund, "refund", refund.state == RefundState.FAILED),
+            "facts": [("The answer was", refund.last_error or "–"), *facts_of(refund)],
+            "explanation": "It is sent with the same refund id, so it is never refunded twice.",
+            "obstacle": "" if has_failed else f"This refund has not failed: it is {refund.get_state_display()}.",
             "button": f"Send {amount} again",
         }
 
     def act(self, actor: str) -> str:
-        refund = self._refund()
+        refund = self.refund()
         retry_refund(refund, actor=actor)
-        return f"Refund of {Money(refund.amount, refund.currency)} queued again."
-
-    def _refund(self) -> Refund:
-        refund = Refund.objects.filter(pk=self.kwargs["refund_pk"], charge__trip=self.trip).first()
-        if refund is None:
-            raise Http404("This trip has no such refund.")
-        return refund
-
-
-def _obstacle(row: Charge | Refund, noun: str, has_failed: bool) -> str:
-    return "" if has_failed else f"This {noun} has not failed: it is {row.get_state_display()}."
+        return f"Refund of {worth(refund)} queued again."

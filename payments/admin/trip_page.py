@@ -8,9 +8,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from orders.models import Line, Trip
+from payments.admin.debt_page import debt_card
+from payments.admin.feedback import feedback_card
 from payments.admin.labels import REFUND_TONES, REFUND_WORDS, TRIP_TONES
+from payments.admin.receipts import receipt_card
 from payments.admin.refund_dialog import may_refund, new_refund_form
 from payments.admin.trip_action import TripView
+from payments.services.collection import retry_obstacle
+from payments.services.refund_approval import approval_obstacle
+from payments.services.resolution import resolution_obstacle
 from payments.services.trip_page import TripPage, load_trip_page
 from payments.states import ChargeState, RefundState
 
@@ -55,11 +61,19 @@ def page_context(request: HttpRequest, content: TripPage) -> dict[str, Any]:
                 "tone": REFUND_TONES[RefundState(refund.state)],
                 "state": REFUND_WORDS[RefundState(refund.state)],
                 "has_failed": refund.state == RefundState.FAILED,
+                "stays_unknown": not resolution_obstacle(refund),
+                "awaits_approval": refund.state == RefundState.PENDING_APPROVAL,
+                "approval_obstacle": approval_obstacle(refund, user.get_username()),
             }
             for refund in content.refunds
         ],
         "unpriced": [{"row": row, "add_url": _add_product_url(row.line)} for row in content.unpriced],
-        "has_failed": content.charge is not None and content.charge.state == ChargeState.FAILED,
+        "has_failed": content.charge is not None
+        and content.charge.state == ChargeState.FAILED
+        and not retry_obstacle(content.charge),
+        "can_ask_again": content.charge is not None
+        and content.charge.state == ChargeState.DECLINED
+        and not retry_obstacle(content.charge),
         "is_unknown": content.charge is not None
         and content.charge.state in {ChargeState.UNKNOWN, ChargeState.CAPTURING},
         "may_change_trip": user.has_perm("orders.change_trip"),
@@ -68,10 +82,16 @@ def page_context(request: HttpRequest, content: TripPage) -> dict[str, Any]:
         "may_view_member": user.has_perm("loyalty.view_member"),
         "may_view_cart": user.has_perm("orders.view_cart"),
         "may_refund": user.has_perm("payments.request_refund"),
+        "stays_unknown": content.charge is not None and not resolution_obstacle(content.charge),
+        "may_resolve": user.has_perm("payments.resolve_charge"),
+        "may_approve": user.has_perm("payments.approve_refund"),
         "other_trips": [(other, TRIP_TONES[other.state]) for other in content.other_trips],
         "refund_obstacle": may_refund(user, content.refund_terms),
         "refund_form": new_refund_form(content.refund_terms),
         "terms": content.refund_terms,
+        "debt": debt_card(content.charge, user),
+        "receipt": receipt_card(content.charge, user),
+        "feedback": feedback_card(content.charge, user),
         "poll_seconds": _poll_seconds(content),
     }
 

@@ -18,7 +18,10 @@ from core.templatetags.times import in_zone
 from orders.models import DivergentCart, Trip
 from payments.admin.choose_product import ChooseProductView
 from payments.admin.labels import TRIP_TONES
+from payments.admin.receipts import ResendReceiptView
+from payments.admin.refund_approval import ApproveRefundView, RejectRefundView
 from payments.admin.refund_dialog import RefundView
+from payments.admin.resolution import ResolveChargeView, ResolveRefundView
 from payments.admin.retries import RetryChargeView, RetryRefundView
 from payments.admin.trip_filters import AttentionFilter, ReceivedDayFilter, ReceivedRangeFilter
 from payments.admin.trip_page import TripContentView, TripPageView
@@ -75,7 +78,12 @@ class TripAdmin(ReadOnlyAdmin):
             "content": TripContentView,
             "refund": RefundView,
             "retry-charge": RetryChargeView,
+            "resend-receipt": ResendReceiptView,
+            "refunds/<int:refund_pk>/approve": ApproveRefundView,
+            "refunds/<int:refund_pk>/reject": RejectRefundView,
             "refunds/<int:refund_pk>/retry": RetryRefundView,
+            "resolve-charge": ResolveChargeView,
+            "refunds/<int:refund_pk>/resolve": ResolveRefundView,
             "lines/<int:line_pk>/product": ChooseProductView,
         }
         urls: list[URLPattern] = row_urls(self, views) + super().get_urls()

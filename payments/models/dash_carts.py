@@ -1,4 +1,4 @@
-"""Paying by Dash Cart: money held for a trip and taken from a member's house account. Amazon: OrderingConnector."""
+"""Paying by Dash Cart: money held for a trip, then taken from a member's house account. Amazon: OrderingConnector."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,24 +7,6 @@ from django.db.models.functions import Now
 from core.fields import AmountField, CurrencyField
 from loyalty.models import Member
 from stores.models import Store
-
-
-class AccountEntry(models.Model):
-    """A line of a member's house account, which is settled by invoice. Append-only; a positive amount is owed."""
-
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="account_entries")
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(db_default=Now())
-    amount = AmountField()
-    currency = CurrencyField()
-    reference = models.CharField(max_length=300, unique=True, help_text="What it is for; nothing counts twice.")
-
-    class Meta:
-        ordering = ["at", "id"]
-        verbose_name_plural = "account entries"
-
-    def __str__(self) -> str:
-        return self.reference
 
 
 class DashCartCharge(models.Model):

@@ -18,7 +18,7 @@ class Refund(FSMModelMixin, WorkRow):
     """Money given back on a captured charge. Its key is Amazon's idempotency key, the same on every try."""
 
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds", editable=False)
-    refund_request_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    refund_request_id = models.UUIDField(default=uuid.uuid4, editable=False)
     state = FSMField(choices=RefundState.choices, default=RefundState.QUEUED, protected=True, editable=False)
     amount = AmountField(editable=False)
     currency = CurrencyField(editable=False)
@@ -26,14 +26,21 @@ class Refund(FSMModelMixin, WorkRow):
     note = models.TextField(blank=True, editable=False)
     requested_by = models.CharField(max_length=150, editable=False)
     requested_at = models.DateTimeField(db_default=Now(), editable=False)
+    decided_by = models.CharField(max_length=150, blank=True, editable=False, help_text="Who approved it, or did not.")
     rounds = models.PositiveSmallIntegerField(default=1, editable=False, help_text="How often staff had it sent.")
     reconciliation_id = models.CharField(max_length=255, blank=True, editable=False)
 
     class Meta:
         ordering = ["requested_at", "id"]
-        indexes = [due_index("refund_due")]
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
-        permissions = [("request_refund", "Can give a shopper money back")]
+        indexes = [due_index("refund_due"), models.Index(fields=["state", "-id"], name="refund_by_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["refund_request_id"], name="one_refund_per_request_id"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
+        ]
+        permissions = [
+            ("request_refund", "Can give a shopper money back"),
+            ("approve_refund", "Can approve a refund that somebody else asked for"),
+        ]
 
     def __str__(self) -> str:
         return f"refund {self.refund_request_id}"
@@ -47,6 +54,12 @@ class Refund(FSMModelMixin, WorkRow):
     def first_event_key(self) -> str:
         return f"{self.refund_request_id}/1"
 
+    @transition(field=state, source=RefundState.PENDING_APPROVAL, target=RefundState.QUEUED)
+    def approve(self) -> None: ...
+
+    @transition(field=state, source=RefundState.PENDING_APPROVAL, target=RefundState.REJECTED)
+    def reject(self) -> None: ...
+
     @transition(
         field=state, source=[RefundState.QUEUED, RefundState.SENT, RefundState.UNKNOWN], target=RefundState.SENT
     )
@@ -58,10 +71,10 @@ class Refund(FSMModelMixin, WorkRow):
     @transition(field=state, source=RefundState.SENT, target=RefundState.UNKNOWN)
     def lose_sight(self) -> None: ...
 
-    @transition(field=state, source=RefundState.SENT, target=RefundState.DONE)
+    @transition(field=state, source=[RefundState.SENT, RefundState.UNKNOWN], target=RefundState.DONE)
     def finish(self) -> None: ...
 
-    @transition(field=state, source=RefundState.SENT, target=RefundState.FAILED)
+    @transition(field=state, source=[RefundState.SENT, RefundState.UNKNOWN], target=RefundState.FAILED)
     def fail(self) -> None: ...
 
     @transition(field=state, source=RefundState.FAILED, target=RefundState.QUEUED)

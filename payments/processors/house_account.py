@@ -1,18 +1,42 @@
-"""A member's house account: the retailer notes what they owe and settles it by invoice, outside of this application."""
+"""A member's account with the retailer itself: nobody is called, a line of the account is written."""
 
+from django.db import transaction
+
+from amazon.outbound.errors import Refused
 from core.money import Money
-from loyalty.models import Member
 from payments.models import AccountEntry
-from stores.models import Store
+from payments.processors.processor import Declined, Order, RefundOrder, Taken
+from payments.services import house_accounts
 
 
-def charge(member: Member, *, store: Store, amount: Money, reference: str) -> AccountEntry:
-    """Write down what the member owes, once for each reference: called again, it returns the first entry.
+def charge(order: Order) -> Taken | Declined:
+    """Who has no account gets one, by invoice and without limit, which declines nothing."""
+    with transaction.atomic():
+        account = house_accounts.locked(order.member, order.amount.currency)
+        if done := look_up(order):
+            return done
+        if obstacle := house_accounts.obstacle(account, order.amount):
+            return Declined(obstacle)
+        entry = house_accounts.write(account, store=order.store, amount=order.amount, reference=order.key)
+    return _taken(entry)
 
-    A house account holds nothing back and declines nothing.
-    """
-    entry, _ = AccountEntry.objects.get_or_create(
-        reference=reference,
-        defaults={"member": member, "store": store, "amount": amount.amount, "currency": amount.currency},
-    )
-    return entry
+
+def look_up(order: Order) -> Taken | None:
+    entry = AccountEntry.objects.filter(reference=order.key).first()
+    return _taken(entry) if entry else None
+
+
+def refund(order: RefundOrder) -> str:
+    """Also to an account that was closed since."""
+    taken = AccountEntry.objects.select_related("member", "store").filter(reference=order.remote_id).first()
+    if taken is None:
+        raise Refused("No line of a house account stands for this trip.")
+    with transaction.atomic():
+        account = house_accounts.locked(taken.member, order.amount.currency)
+        back, reference = Money.zero(order.amount.currency) - order.amount, f"refund/{order.key}"
+        entry = house_accounts.write(account, store=taken.store, amount=back, reference=reference)
+    return entry.reference
+
+
+def _taken(entry: AccountEntry) -> Taken:
+    return Taken(entry.reference, Money(entry.amount, entry.currency))

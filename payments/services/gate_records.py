@@ -30,8 +30,8 @@ _READ = """
             (SELECT member_id FROM loyalty_code WHERE value = %s),
             (SELECT id FROM loyalty_member WHERE external_id = %s))),
         (SELECT {join}(owed, ' ') FROM (
-            SELECT currency || CAST(SUM(amount) AS text) AS owed FROM payments_debt
-            WHERE shopper_id = %s AND shopper_id <> '' GROUP BY currency) AS debts),
+            SELECT currency || CAST(SUM(owed) AS text) AS owed FROM payments_debt
+            WHERE shopper_id = %s AND shopper_id <> '' AND owed > 0 GROUP BY currency) AS debts),
         decision.is_authorized, CAST(decision.risks AS text), decision.adjusted_to, decision.currency
     FROM stores_store AS store
     LEFT JOIN payments_gaterules AS rules ON rules.store_id = store.id

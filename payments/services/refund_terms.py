@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from core.money import Money
 from orders.models import Line, Trip
-from orders.states import HAS_CAPTURE, UNCOLLECTED
+from orders.states import UNCOLLECTED
 from payments.balances import Balances
 from payments.models import Charge
-from payments.services.refunds import refund_ends_at, refunded_quantities
+from payments.services.refundable import BY_AMAZON, refund_ends_at, refunded_quantities
+from stores.models import PaymentFlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,16 @@ class RefundableLine:
 
 @dataclass(frozen=True, slots=True)
 class RefundTerms:
-    """`obstacle` says why no refund can be asked for; it is empty when one can."""
+    """`obstacle` says why no refund can be asked for; it is empty when one can.
+
+    What somebody refunds of the trip above `approval_above` awaits a second person; None: never.
+    """
 
     balances: Balances
     lines: list[RefundableLine]
     ends_at: datetime | None
     window_days: int
+    approval_above: Money | None
     obstacle: str
 
     @property
@@ -48,20 +53,24 @@ def refund_terms(trip: Trip, charge: Charge | None, balances: Balances, now: dat
     days = trip.store.refund_window_days
     ends_at = refund_ends_at(charge, days) if charge else None
     given = refunded_quantities(trip)
+    limit = trip.store.refund_approval_above
     return RefundTerms(
         balances=balances,
         lines=[RefundableLine(line, given[line.pk]) for line in trip.lines.all()],
         ends_at=ends_at,
         window_days=days,
-        obstacle=_obstacle(trip, balances, ends_at, now or datetime.now(UTC)),
+        approval_above=None if limit is None else Money(limit, trip.store.currency),
+        obstacle=_obstacle(trip, charge, balances, ends_at, now or datetime.now(UTC)),
     )
 
 
-def _obstacle(trip: Trip, balances: Balances, ends_at: datetime | None, now: datetime) -> str:
+def _obstacle(trip: Trip, charge: Charge | None, balances: Balances, ends_at: datetime | None, now: datetime) -> str:
     if trip.state in UNCOLLECTED:
         return "Nothing is captured yet, so nothing can be refunded."
-    if trip.state not in HAS_CAPTURE or ends_at is None:
+    if charge is None or ends_at is None or not balances.captured:
         return "Nothing was captured for this trip, so nothing can be refunded."
+    if charge.flow == PaymentFlow.CHECKOUT_SERVICE:
+        return BY_AMAZON
     if balances.refundable.amount <= 0:
         return "All that was captured is refunded or on its way back."
     if now > ends_at:

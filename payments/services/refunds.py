@@ -1,13 +1,10 @@
 """Giving money back: asked for by staff or the retailer's systems, sent to Amazon under one key however often."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 from django.db.models.functions import Now
 
 from amazon.models import OutboundCall
@@ -16,18 +13,26 @@ from amazon.outbound.transport import Failure
 from core import money
 from core.errors import Conflict, Invalid
 from core.money import Money
-from orders.models import Line, Trip
-from orders.states import HAS_CAPTURE
+from orders.models import Trip
 from payments.balances import compute
 from payments.clients import payment_service
 from payments.clients.payment_service import Refunded
 from payments.models import Charge, Refund, RefundLine
 from payments.services.addresses import address_of
-from payments.services.ledger import Kind, Phase, record
+from payments.services.flows import own_processor
+from payments.services.ledger import Kind, Phase, move_committed, record
 from payments.services.points import take_points_back
+from payments.services.refund_approval import needs_approval
+from payments.services.refundable import (
+    BY_AMAZON,
+    check_amount,
+    check_quantity,
+    check_window,
+    cost_of_lines,
+    refunded_quantities,
+)
 from payments.states import RefundReason, RefundState
-
-NOT_FAILED = [state for state in RefundState if state != RefundState.FAILED]
+from stores.models import PaymentFlow
 
 
 def request_refund(
@@ -42,8 +47,9 @@ def request_refund(
 ) -> Refund:
     """Queue a refund: of `amount`, of `quantities` (by line pk), or of all that is left when neither is given.
 
-    The same key again with the same content returns the refund that stands. Raises Conflict when the trip allows no
-    such refund now, or the key stands for another one; Invalid when the request itself makes no sense.
+    Above the store's limit it first awaits the approval of a second person. The same key again with the same content
+    returns the refund that stands. Raises Conflict when the trip allows no such refund now, or the key stands for
+    another one; Invalid when the request itself makes no sense.
     """
     if reason not in RefundReason.values:
         raise Invalid(f"“{reason}” is none of {', '.join(RefundReason.values)}.", field="reason")
@@ -55,22 +61,24 @@ def request_refund(
         charge = _locked_charge(trip)
         if existing := Refund.objects.filter(refund_request_id=refund_request_id).first():
             return _same_or_conflict(existing, charge, amount, quantities or {}, reason)
-        _check_window(charge)
-        lines = [] if quantities is None else _cost_of_lines(trip, quantities)
+        check_window(charge)
+        lines = [] if quantities is None else cost_of_lines(trip, quantities)
         if lines:
             amount = sum((line.amount for line in lines), money.ZERO)
         left = charge.captured - charge.committed
-        wanted = _check_amount(left if amount is None else amount, left, charge.currency)
+        wanted = check_amount(left if amount is None else amount, left, charge.currency)
+        awaits = needs_approval(charge, wanted, requested_by=actor)
         refund, is_new = Refund.objects.get_or_create(
             refund_request_id=refund_request_id,
             defaults={
                 "charge": charge,
+                "state": RefundState.PENDING_APPROVAL if awaits else RefundState.QUEUED,
                 "amount": wanted,
                 "currency": charge.currency,
                 "reason": reason,
                 "note": note,
                 "requested_by": actor,
-                "next_attempt_at": Now(),
+                "next_attempt_at": None if awaits else Now(),
             },
         )
         if not is_new:  # for another trip, whose lock is another, within these milliseconds
@@ -83,17 +91,22 @@ def request_refund(
 
 
 def retry_refund(refund: Refund, *, actor: str) -> None:
-    """Staff have a failed refund sent again, with its key. Raises Conflict when the money is no longer there."""
+    """Staff have a failed refund sent again, with its key. Raises Conflict when the money is no longer there.
+
+    One that was approved stays so.
+    """
     with transaction.atomic():
         charge = Charge.locked(refund.charge_id)
         refund = Refund.locked(refund.pk)
         if refund.state != RefundState.FAILED:
             raise Conflict(f"Only a failed refund can be sent again; this one is {refund.get_state_display()}.")
-        _check_window(charge)
-        _check_amount(refund.amount, charge.captured - charge.committed, charge.currency)
+        if not refund.decided_by and needs_approval(charge, refund.amount, requested_by=refund.requested_by):
+            raise Conflict("Together with later refunds of the same person it is above the limit: ask for a new one.")
+        check_window(charge)
+        check_amount(refund.amount, charge.captured - charge.committed, charge.currency)
         given = refunded_quantities(charge.trip)
         for part in refund.lines.select_related("line"):
-            _check_quantity(part.line, part.quantity, given[part.line_id])
+            check_quantity(part.line, part.quantity, given[part.line_id])
         refund.rounds += 1
         refund.queue_again()
         refund.rest()
@@ -114,7 +127,8 @@ def send_refund(refund: Refund) -> None:
         refund.save()
     refund = Refund.objects.select_related("charge__trip__store").get(pk=pk)
     answer, call = _call(refund)
-    call.save()
+    if call is not None:
+        call.save()
     with transaction.atomic():
         charge = Charge.locked(refund.charge_id)
         refund = Refund.locked(pk, lease_count=lease_count)
@@ -124,84 +138,14 @@ def send_refund(refund: Refund) -> None:
             take_points_back(charge, refund)
 
 
-def refunded_quantities(trip: Trip, *, without: uuid.UUID | None = None) -> dict[int, Decimal]:
-    """How much of each line (by pk) is refunded or on its way back, leaving out the refund with the key `without`."""
-    given = RefundLine.objects.filter(line__trip=trip, refund__state__in=NOT_FAILED)
-    if without:
-        given = given.exclude(refund__refund_request_id=without)
-    rows = given.values("line")
-    return defaultdict(Decimal, {row["line"]: row["given"] for row in rows.annotate(given=Sum("quantity"))})
-
-
-def quantities_of_skus(
-    trip: Trip, wanted: Mapping[str, Decimal], *, refund_request_id: uuid.UUID
-) -> dict[int, Decimal]:
-    """Which lines (by pk) stand for so much of these SKUs: where a SKU has several lines, the first ones first.
-
-    Raises Invalid for a SKU that is not in the trip and Conflict when less of it is left.
-    """
-    given = refunded_quantities(trip, without=refund_request_id)
-    lines = list(trip.lines.select_related("product"))
-    quantities: dict[int, Decimal] = {}
-    for sku, quantity in wanted.items():
-        of_sku = [line for line in lines if sku in {line.sku, line.product_sku}]
-        if not of_sku:
-            raise Invalid(f"“{sku}” is not in this trip.", field="lines")
-        missing = quantity
-        for line in of_sku:
-            part = min(missing, line.quantity - given[line.pk])
-            if part > 0:
-                quantities[line.pk] = part
-                missing -= part
-        if missing > 0:
-            raise Conflict(f"Of {sku} only {quantity - missing:f} can still be refunded.", field="lines")
-    return quantities
-
-
-def line_refund(line: Line, already: Decimal, quantity: Decimal) -> Decimal:
-    """What `quantity` of the line gives back after `already` of it was: the parts add up to the whole line."""
-    return _share(line, already + quantity) - _share(line, already)
-
-
-def refund_ends_at(charge: Charge, window_days: int) -> datetime | None:
-    """Until when Amazon refunds (refund_charge), counted from the capture; None before it."""
-    return charge.captured_at and charge.captured_at + timedelta(days=window_days)
-
-
-def _share(line: Line, quantity: Decimal) -> Decimal:
-    whole: Decimal = line.total or money.ZERO
-    return money.rounded(whole * quantity / line.quantity, line.trip.currency) if line.quantity else money.ZERO
-
-
 def _locked_charge(trip: Trip) -> Charge:
     """The trip's charge, locked: whoever else wants to refund this trip waits here."""
     charge = Charge.objects.select_for_update(of=("self",)).select_related("trip__store").filter(trip=trip).first()
-    if charge is None or charge.trip.state not in HAS_CAPTURE:
+    if charge is None or not charge.captured:
         raise Conflict("Nothing was captured for this trip, so nothing can be refunded.")
+    if charge.flow == PaymentFlow.CHECKOUT_SERVICE:
+        raise Conflict(BY_AMAZON)
     return charge
-
-
-def _cost_of_lines(trip: Trip, quantities: Mapping[int, Decimal]) -> list[RefundLine]:
-    given = refunded_quantities(trip)
-    lines = {line.pk: line for line in Line.objects.filter(trip=trip).select_related("trip")}
-    costs = []
-    for pk, quantity in quantities.items():
-        line = lines.get(pk)
-        if line is None:
-            raise Invalid("This line is not part of the trip.", field="lines")
-        if quantity <= 0:
-            raise Invalid(f"The quantity of {line.sku} must be more than 0.", field="lines")
-        _check_quantity(line, quantity, given[pk])
-        costs.append(RefundLine(line=line, quantity=quantity, amount=line_refund(line, given[pk], quantity)))
-    return costs
-
-
-def _check_quantity(line: Line, quantity: Decimal, already: Decimal) -> None:
-    left = line.quantity - already
-    if quantity > left:
-        raise Conflict(
-            f"Of {line.sku} {left.normalize():f} can still be refunded, not {quantity.normalize():f}.", field="lines"
-        )
 
 
 def _same_or_conflict(
@@ -225,39 +169,16 @@ def _left_nothing(refund: Refund) -> bool:
     return not compute(events.filter(pk__lte=asked.pk), refund.currency).refundable
 
 
-def _check_window(charge: Charge) -> None:
-    days = charge.trip.store.refund_window_days
-    ends_at = refund_ends_at(charge, days)
-    if ends_at is None or datetime.now(UTC) > ends_at:
-        raise Conflict(f"The refund window of {days} days after the capture has ended.")
-
-
-def _check_amount(amount: Decimal, left: Decimal, currency: str) -> Decimal:
-    if left <= 0:
-        raise Conflict("All that was captured is refunded or on its way back.", field="amount")
-    if amount <= 0:
-        raise Invalid("The amount must be more than 0.", field="amount")
-    if not money.is_exact(amount, currency):
-        raise Invalid(f"{currency} has {money.decimals(currency)} decimals.", field="amount")
-    if amount > left:
-        raise Conflict(f"At most {Money(left, currency)} can be refunded now.", field="amount")
-    return amount
-
-
 def _commit(charge: Charge, refund: Refund, actor: str) -> None:
-    _move_committed(charge, refund.amount)
-    detail = " – ".join(filter(None, [refund.get_reason_display(), refund.note]))
+    move_committed(charge, refund.amount)
+    awaits = refund.get_state_display() if refund.state == RefundState.PENDING_APPROVAL else ""
+    detail = " – ".join(filter(None, [refund.get_reason_display(), refund.note, awaits]))
     record(charge, Kind.REFUND, Phase.REQUESTED, key=refund.event_key, amount=refund.amount, actor=actor, detail=detail)
 
 
-def _move_committed(charge: Charge, amount: Decimal) -> None:
-    """Compare and set, so that no refund is forgotten even should the lock on the charge not hold."""
-    seen, charge.committed = charge.committed, charge.committed + amount
-    if not Charge.objects.filter(pk=charge.pk, committed=seen).update(committed=charge.committed):
-        raise Conflict("Somebody else refunded something of this trip just now. Look again.")
-
-
-def _call(refund: Refund) -> tuple[Refunded | AmazonError, OutboundCall]:
+def _call(refund: Refund) -> tuple[Refunded | AmazonError, OutboundCall | None]:
+    if refund.charge.processor:
+        return own_processor.refund(refund), None
     try:
         return payment_service.refund(
             address_of(refund.charge),
@@ -275,7 +196,7 @@ def _settle(charge: Charge, refund: Refund, answer: Refunded | AmazonError) -> N
         refund.finish()
         refund.rest()
         refund.reconciliation_id = answer.reconciliation_id
-        record(charge, Kind.REFUND, Phase.SUCCEEDED, key=key, amount=amount, actor="Amazon")
+        record(charge, Kind.REFUND, Phase.SUCCEEDED, key=key, amount=amount, actor=charge.collector)
     elif isinstance(answer, OutcomeUnknown):
         _record_silence(charge, refund, str(answer))
         refund.lose_sight()
@@ -291,8 +212,9 @@ def _settle(charge: Charge, refund: Refund, answer: Refunded | AmazonError) -> N
         refund.fail()
         refund.rest()
         refund.last_error = str(answer)
-        _move_committed(charge, -amount)
-        record(charge, Kind.REFUND, Phase.FAILED, key=key, amount=amount, actor="Amazon", detail=str(answer))
+        move_committed(charge, -amount)
+        detail = str(answer)
+        record(charge, Kind.REFUND, Phase.FAILED, key=key, amount=amount, actor=charge.collector, detail=detail)
 
 
 def _record_silence(charge: Charge, refund: Refund, detail: str) -> None:

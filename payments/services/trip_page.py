@@ -7,15 +7,14 @@ from amazon.models import OutboundCall
 from core.money import Money
 from orders.models import DivergentCart, Trip
 from orders.services.members import other_trips
-from orders.states import TripState
 from payments.balances import Balances
 from payments.models import CardDetails, Charge, GateDecision, Refund
+from payments.services.attention import is_late
 from payments.services.cart_difference import differences
-from payments.services.dash_cart import charge_of
+from payments.services.dash_cart_holds import charge_of
 from payments.services.refund_terms import RefundableLine, RefundTerms, refund_terms
 from payments.services.trip_story import Entry, story
 from payments.services.trips import balances_of, with_money
-from stores.models import PaymentFlow
 
 MOST_OTHER_TRIPS = 5
 
@@ -56,33 +55,23 @@ class TripPage:
         return [row for row in self.lines if row.line.problem]
 
     @property
-    def is_collected_by_us(self) -> bool:
-        return self.trip.flow == PaymentFlow.PAYMENT_SERVICE
-
-    @property
-    def waits_for_a_collector(self) -> bool:
-        """Priced, but nobody collects: this version has no collector for the store's flow."""
-        is_open = self.trip.state == TripState.PRICED and self.charge is None
-        return is_open and not self.is_paid_by_dash_cart
-
-    @property
     def is_near_deadline(self) -> bool:
-        return self.is_collected_by_us and self.trip.is_near_deadline(self.now)
+        return not self.is_paid_by_dash_cart and is_late(self.trip, self.now)
 
     @property
     def is_past_deadline(self) -> bool:
         return self.is_near_deadline and self.now >= self.trip.deadline
 
     @property
-    def not_taken(self) -> Money:
-        """What the trip costs less what was captured."""
-        total = Money(self.trip.total, self.currency) if self.trip.total is not None else Money.zero(self.currency)
-        return total - self.balances.captured
+    def not_collected(self) -> Money:
+        """What is neither taken nor settled otherwise."""
+        return Money(self.charge.outstanding, self.currency) if self.charge else Money.zero(self.currency)
 
     @property
     def next_attempt_at(self) -> datetime | None:
         """When something more will happen by itself; None when the page can change by a person's act only."""
-        rows = [self.trip, self.charge, self.card, *self.refunds]
+        rows = [self.trip, self.charge, self.card, getattr(self.charge, "receipt", None), *self.refunds]
+        rows += self.charge.feedback.all() if self.charge else []
         return min((row.next_attempt_at for row in rows if row and row.next_attempt_at), default=None)
 
 

@@ -16,6 +16,7 @@ _WORDS = {
     "held": "Held for review",
     "product_chosen": "Product chosen",
     "priced": "Priced",
+    "deadline_near": "Near the deadline, and not collected yet",
     "adjust_requested": "Authorization requested",
     "adjust_pending": "Amazon has not decided about the authorization yet",
     "adjust_succeeded": "Authorized",
@@ -24,26 +25,42 @@ _WORDS = {
     "adjust_expired": "Expired: the card's token has ended",
     "capture_requested": "Capture requested",
     "capture_succeeded": "Captured",
+    "capture_declined": "Declined",
     "capture_unknown": "Capture sent, no answer came",
     "capture_failed": "Capture refused",
+    "capture_disproved": "Found not to have been taken",
     "capture_expired": "Expired: the card's token has ended",
     "cancel_requested": "Release of the hold requested",
     "cancel_succeeded": "Hold released, nothing was charged",
     "cancel_failed": "Release of the hold refused",
     "cancel_expired": "Expired: the card's token has ended",
     "refund_requested": "Refund requested",
+    "refund_approved": "Refund approved",
+    "refund_rejected": "Refund not approved",
     "refund_succeeded": "Refunded",
     "refund_unknown": "Refund sent, no answer came",
     "refund_failed": "Refund refused",
+    "refund_disproved": "Found not to have been refunded",
     "debt_opened": "Debt opened",
+    "debt_paid": "Debt paid",
+    "debt_waived": "Debt waived",
+    "debt_written_off": "Debt written off; it is still owed",
     "retry_requested": "Collected again from the start",
+    "feedback_succeeded": "Payment status reported",
+    "feedback_rejected": "Payment status reported; Amazon rejected it",
+    "feedback_failed": "Report of the payment status refused",
+    "feedback_requested": "Payment status to be reported again",
 }
 _TONE_BY_ENDING = {
     "succeeded": "success",
+    "paid": "success",
     "declined": "warning",
     "unknown": "warning",
     "diverged": "warning",
+    "rejected": "warning",
     "held": "warning",
+    "near": "warning",
+    "disproved": "warning",
     "expired": "danger",
     "failed": "danger",
 }
@@ -74,6 +91,7 @@ def story(
     entries = [_of_decision(decision) for decision in decisions]
     entries += [_of_event(event, currency) for event in events_of(trip)]
     entries += _of_dash_cart(dash_cart) if dash_cart else []
+    entries += _of_receipt(trip)
     entries += [_of_call(call) for call in calls]
     return sorted(entries, key=lambda entry: entry.at)
 
@@ -102,6 +120,11 @@ def _of_dash_cart(charge: DashCartCharge) -> list[Entry]:
     return entries
 
 
+def _of_receipt(trip: Trip) -> list[Entry]:
+    receipt = getattr(getattr(trip, "charge", None), "receipt", None)
+    return [Entry(receipt.sent_at, "system", "Receipt sent by e-mail")] if receipt and receipt.sent_at else []
+
+
 def _of_event(event: Event, currency: str) -> Entry:
     return Entry(
         at=event.at,
@@ -118,7 +141,8 @@ def _of_call(call: OutboundCall) -> Entry:
     return Entry(
         at=call.at,
         actor="system",
-        title=f"Called Amazon: {call.operation}",
+        # A processor's operation names the processor itself.
+        title=f"Called {call.operation}" if ":" in call.operation else f"Called Amazon: {call.operation}",
         detail=call.error,
         tone="" if is_good else "danger" if call.status else "warning",
         call=call,

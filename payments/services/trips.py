@@ -13,13 +13,14 @@ from payments.states import RefundState
 def with_money(trips: QuerySet[Trip]) -> QuerySet[Trip]:
     """With all that balances_of, done_quantity and the timeline read: a fixed number of statements, however many."""
     refund_lines = RefundLine.objects.select_related("refund")
-    return trips.select_related("store", "charge__card").prefetch_related(
+    return trips.select_related("store", "charge__card", "charge__debt", "charge__receipt").prefetch_related(
         Prefetch(
             "lines", Line.objects.select_related("product").prefetch_related(Prefetch("refund_lines", refund_lines))
         ),
         "events",
         "charge__events",
         "charge__refunds",
+        "charge__feedback",
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from amazon.models import OutboundCall
 from core.tests.staff import staff_with as staff_with
 from orders.models import Cart, DivergentCart, Line, Trip, TripEvent
-from payments.models import CardDetails, Charge, Debt, PaymentEvent, Refund, RefundLine
+from payments.models import CardDetails, Charge, Debt, FeedbackReport, PaymentEvent, Receipt, Refund, RefundLine
 from stores.models import Product, Store
 
 Kind, Phase = PaymentEvent.Kind, PaymentEvent.Phase
@@ -77,7 +77,7 @@ def review_trip(sku: str = "MYSTERY", **fields: Any) -> Trip:
 
 
 def a_charge(trip: Trip, state: str, **fields: Any) -> Charge:
-    defaults = {"currency": trip.currency, "amount": trip.total}
+    defaults = {"flow": trip.flow, "currency": trip.currency, "amount": trip.total}
     return Charge.objects.create(trip=trip, state=state, **(defaults | fields))
 
 
@@ -125,8 +125,8 @@ def failed_trip(total: str = "6.88", **fields: Any) -> Trip:
 
 def a_debt(charge: Charge) -> Debt:
     owed = charge.amount - charge.captured
-    an_event(charge, Kind.DEBT, Phase.REQUESTED, str(owed), detail="What the shopper still owes.")
-    return Debt.objects.create(charge=charge, amount=owed, currency=charge.currency)
+    an_event(charge, Kind.DEBT, Phase.OPENED, str(owed), detail="What the shopper still owes.")
+    return Debt.objects.create(charge=charge, amount=owed, owed=owed, currency=charge.currency)
 
 
 def a_refund(trip: Trip, amount: str, state: str = "queued", refund_id: UUID | None = None, **fields: Any) -> Refund:
@@ -138,14 +138,19 @@ def a_refund(trip: Trip, amount: str, state: str = "queued", refund_id: UUID | N
         state=state,
         amount=Decimal(amount),
         currency=charge.currency,
-        requested_by="manager",
-        **({"reason": "DAMAGED_ITEM"} | fields),
+        **({"requested_by": "manager", "reason": "DAMAGED_ITEM"} | fields),
     )
-    an_event(charge, Kind.REFUND, Phase.REQUESTED, amount, key=refund.event_key, actor="manager", detail="damaged item")
-    outcome = {"done": Phase.SUCCEEDED, "failed": Phase.FAILED, "unknown": Phase.UNKNOWN}.get(state)
+    asked = {"key": refund.event_key, "actor": refund.requested_by, "detail": "damaged item"}
+    an_event(charge, Kind.REFUND, Phase.REQUESTED, amount, **asked)
+    outcome = {
+        "done": Phase.SUCCEEDED,
+        "failed": Phase.FAILED,
+        "unknown": Phase.UNKNOWN,
+        "rejected": Phase.REJECTED,
+    }.get(state)
     if outcome:
         an_event(charge, Kind.REFUND, outcome, amount, key=refund.event_key, actor="Amazon", detail=refund.last_error)
-    if state != "failed":
+    if state not in {"failed", "rejected"}:
         charge.committed += refund.amount
         charge.save()
     return refund
@@ -175,3 +180,21 @@ def another_cart(trip: Trip, *items: tuple[str, str]) -> DivergentCart:
         trip=trip, actor="Amazon", kind=TripEvent.Kind.DIVERGED, detail="Amazon sent another cart for this trip."
     )
     return DivergentCart.objects.create(trip=trip, body=body, digest=str(uuid4()), request_id=str(uuid4()))
+
+
+def a_receipt(trip: Trip, state: str = "waiting", **fields: Any) -> Receipt:
+    return Receipt.objects.create(charge=trip.charge, state=state, **fields)
+
+
+def a_report(trip: Trip, state: str = "planned", **fields: Any) -> FeedbackReport:
+    """Of all that is settled now, unless fields say otherwise."""
+    charge = trip.charge
+    defaults = {
+        "number": charge.feedback.count() + 1,
+        "cause": "captured",
+        "total": charge.amount,
+        "settled": charge.captured + charge.settled,
+        "currency": charge.currency,
+        "at": trip.received_at + timedelta(seconds=5),
+    }
+    return FeedbackReport.objects.create(charge=charge, state=state, **(defaults | fields))

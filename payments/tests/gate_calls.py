@@ -1,7 +1,6 @@
 """What Amazon asks at the gate, as the tests send it."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -99,4 +98,6 @@ def owes(shopper_id: str, value: str, currency: str = "USD", store: Store | None
     """A debt of an earlier trip."""
     trip = a_trip("unpaid", total=value, currency=currency, **({"store": store} if store else {}))
     charge = a_charge(trip, "declined")
-    return Debt.objects.create(charge=charge, amount=Decimal(value), currency=currency, shopper_id=shopper_id)
+    return Debt.objects.create(
+        charge=charge, amount=charge.amount, owed=charge.amount, currency=currency, shopper_id=shopper_id
+    )

@@ -12,6 +12,7 @@ from django.test import Client
 from orders.models import Trip
 from payments.models import Charge, Refund
 from payments.tests.admin_rows import a_line, a_refund, a_store, a_trip, paid_trip, staff_with
+from stores.models import PaymentFlow
 
 pytestmark = pytest.mark.django_db
 
@@ -185,12 +186,19 @@ def all_refunded() -> Trip:
     return trip
 
 
+def by_amazons_checkout() -> Trip:
+    trip = paid_trip()
+    Charge.objects.update(flow=PaymentFlow.CHECKOUT_SERVICE)
+    return trip
+
+
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
         (not_captured, "Nothing is captured yet"),
         (after_the_window, "The refund window of 7 days"),
         (all_refunded, "All that was captured is refunded"),
+        (by_amazons_checkout, "use the merchant portal"),
     ],
 )
 def test_a_state_that_allows_no_refund_says_so(staff: Client, make: Any, reason: str) -> None:

@@ -5,8 +5,8 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from orders.models import Trip
-from payments.models import Charge, PaymentEvent, Refund
-from payments.tests.admin_rows import a_refund, a_trip, failed_trip, paid_trip, staff_with
+from payments.models import Charge, Debt, PaymentEvent, Refund
+from payments.tests.admin_rows import a_charge, a_debt, a_refund, a_trip, failed_trip, paid_trip, staff_with
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_asking_changes_nothing(staff: Client) -> None:
 
     shown = staff.get(of_charge(trip)).content.decode()
 
-    assert "Try again for $6.88" in shown
+    assert "Ask for $6.88 again" in shown
     assert "store is not known" in shown
     assert Charge.objects.get().state == "failed"
 
@@ -41,11 +41,48 @@ def test_a_failed_charge_is_collected_again(staff: Client) -> None:
     answer = staff.post(of_charge(trip), follow=True)
 
     charge = Charge.objects.get()
-    assert "Amazon will be asked for $6.88 again." in answer.content.decode()
+    assert "$6.88 will be asked for again." in answer.content.decode()
     assert (charge.state, charge.rounds) == ("pending", 2)
     assert charge.next_attempt_at is not None
     assert PaymentEvent.objects.get(kind="retry").actor == "clerk"
     assert LogEntry.objects.count() == 1
+
+
+def declined_trip() -> Trip:
+    trip = a_trip("unpaid", total="6.88")
+    a_debt(a_charge(trip, "declined"))
+    return trip
+
+
+def test_a_card_that_was_declined_is_asked_again(staff: Client) -> None:
+    trip = declined_trip()
+    page = staff.get(f"/admin/orders/trip/{trip.pk}/change/").content.decode()
+    assert "Ask again" in page
+    assert of_charge(trip) in page
+
+    staff.post(of_charge(trip))
+
+    assert Charge.objects.get().state == "pending"
+    assert PaymentEvent.objects.get(kind="retry").actor == "clerk"
+
+
+def test_only_what_is_left_of_the_debt_is_asked_for(staff: Client) -> None:
+    trip = declined_trip()
+    Charge.objects.update(settled=Decimal("2.00"))
+    Debt.objects.update(owed=Decimal("4.88"))
+
+    assert "Ask for $4.88 again" in staff.get(of_charge(trip)).content.decode()
+
+
+@pytest.mark.parametrize("state", ["settled", "written_off"])
+def test_a_debt_that_is_closed_is_not_asked_for(staff: Client, state: str) -> None:
+    trip = declined_trip()
+    Debt.objects.update(state=state, owed=0)
+
+    assert "The debt of this trip is" in staff.get(of_charge(trip)).content.decode()
+    assert "Ask again" not in staff.get(f"/admin/orders/trip/{trip.pk}/change/").content.decode()
+    staff.post(of_charge(trip))
+    assert Charge.objects.get().state == "declined"
 
 
 def test_a_second_click_is_refused_in_words(staff: Client) -> None:
@@ -54,7 +91,7 @@ def test_a_second_click_is_refused_in_words(staff: Client) -> None:
 
     answer = staff.post(of_charge(trip), follow=True)
 
-    assert "Only a failed charge can be collected again; this one is pending." in answer.content.decode()
+    assert "Only a failed or declined charge can be collected again; this one is pending." in answer.content.decode()
     assert Charge.objects.get().rounds == 2
     assert LogEntry.objects.count() == 1
 
@@ -62,7 +99,7 @@ def test_a_second_click_is_refused_in_words(staff: Client) -> None:
 def test_a_charge_that_has_not_failed_has_a_disabled_button(staff: Client) -> None:
     trip = paid_trip()
 
-    assert "This charge has not failed: it is captured." in staff.get(of_charge(trip)).content.decode()
+    assert "this one is captured." in staff.get(of_charge(trip)).content.decode()
     staff.post(of_charge(trip))
     assert Charge.objects.get().state == "captured"
 

@@ -1,14 +1,17 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from orders.models import Trip
+from orders.models import Trip, TripEvent
+from payments.models import Charge
 from payments.tests.admin_rows import (
     a_call,
     a_charge,
+    a_debt,
     a_line,
     a_refund,
     a_refund_line,
@@ -21,7 +24,6 @@ from payments.tests.admin_rows import (
     review_trip,
     staff_with,
 )
-from stores.models import PaymentFlow
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +57,17 @@ def test_value_stands_apart_from_payment(staff: Client) -> None:
     assert "VISA ending in 4242" in shown
 
 
+def test_what_amazon_refunds_itself_is_not_called_refundable(staff: Client) -> None:
+    trip = paid_trip("10.00")
+    Charge.objects.update(flow="CHECKOUT_SERVICE")
+
+    shown = page(staff, trip)
+
+    assert "<dt>Not refunded</dt><dd>$10.00</dd>" in shown
+    assert "Refundable now" not in shown
+    assert "Refunds until" not in shown
+
+
 def test_times_are_the_stores_with_utc_at_hand(staff: Client) -> None:
     tokyo = a_store("Shibuya", time_zone="Asia/Tokyo")
     trip = a_trip("received", store=tokyo, received_at=datetime(2026, 11, 24, 20, 5, tzinfo=UTC))
@@ -73,6 +86,8 @@ def test_times_are_the_stores_with_utc_at_hand(staff: Client) -> None:
         ("unknown", "unknown: no answer came"),
         ("done", "done"),
         ("failed", "failed"),
+        ("pending_approval", "awaits approval"),
+        ("rejected", "not approved"),
     ],
 )
 def test_a_refund_is_called_what_it_is(staff: Client, state: str, words: str) -> None:
@@ -112,6 +127,26 @@ def test_a_failed_charge_says_whether_the_shopper_was_charged(staff: Client) -> 
     assert "retry-charge" in shown
 
 
+def test_what_is_left_of_an_expired_trip_was_not_declined(staff: Client) -> None:
+    trip = a_trip("partly_paid", total="6.88")
+    charge = a_charge(trip, "expired", settled=Decimal("2.00"))
+    a_debt(charge)
+    an_event(charge, "debt", "paid", "2.00")
+
+    shown = page(staff, trip)
+
+    assert "Amazon expired this trip" in shown
+    assert "$4.88 stands as debt." in shown
+    assert "declined" not in shown
+
+
+def test_an_amount_of_zero_stands_in_the_timeline(staff: Client) -> None:
+    trip = a_trip("no_charge", total="0.00")
+    TripEvent.objects.create(trip=trip, kind=TripEvent.Kind.PRICED, amount=trip.total)
+
+    assert "Priced <strong>$0.00</strong>" in page(staff, trip)
+
+
 def test_another_cart_is_compared_in_words(staff: Client) -> None:
     trip = paid_trip()
     another_cart(trip, ("APPLE", "3"), ("BREAD", "1"))
@@ -132,6 +167,16 @@ def test_an_unknown_capture_says_that_nothing_is_charged_twice(staff: Client) ->
     assert "Nothing is captured yet" in shown
 
 
+def test_while_a_declined_card_is_asked_again_nobody_says_that_it_was_not_charged(staff: Client) -> None:
+    trip = a_trip("collecting", total="6.88")
+    a_debt(a_charge(trip, "unknown", rounds=2, next_attempt_at=datetime.now(UTC)))
+
+    shown = page(staff, trip)
+
+    assert "It is not known yet whether the money was taken" in shown
+    assert "was not charged" not in shown
+
+
 @pytest.mark.parametrize(("hours", "words"), [(40, "Near the deadline"), (47, "Past the deadline")])
 def test_the_deadline_is_a_warning(staff: Client, hours: int, words: str) -> None:
     trip = a_trip("collecting", total="6.88", started_at=datetime.now(UTC) - timedelta(hours=hours))
@@ -139,12 +184,6 @@ def test_the_deadline_is_a_warning(staff: Client, hours: int, words: str) -> Non
 
     assert words in page(staff, trip)
     assert words not in page(staff, paid_trip(started_at=datetime.now(UTC) - timedelta(hours=hours)))
-
-
-def test_a_flow_without_a_collector_is_said_to_be_so(staff: Client) -> None:
-    shown = page(staff, a_trip("priced", total="6.88", entry="APP"))
-
-    assert f"{PaymentFlow.OWN_PROCESSOR.label}, is not collected yet by this version" in shown
 
 
 @pytest.mark.parametrize("state", ["received", "no_charge", "expired", "unpaid"])

@@ -72,6 +72,16 @@ def plain(balances: Balances) -> dict[str, str]:
             id="a refund that failed is refundable again",
         ),
         pytest.param(
+            [*COLLECTED, event("refund requested", "4.00"), event("refund rejected", "4.00")],
+            {"authorized": "10.00", "captured": "10.00", "refundable": "10.00"},
+            id="a refund that was not approved is refundable again",
+        ),
+        pytest.param(
+            COLLECTED[2:],
+            {"authorized": "10.00", "captured": "10.00", "refundable": "10.00"},
+            id="authorized and captured by one call",
+        ),
+        pytest.param(
             [COLLECTED[0], event("adjust declined", "0"), event("debt opened", "10.00")],
             {"outstanding": "10.00"},
             id="declined",
@@ -85,6 +95,21 @@ def plain(balances: Balances) -> dict[str, str]:
             ],
             {"authorized": "4.00", "captured": "4.00", "refundable": "4.00", "outstanding": "6.00"},
             id="partly captured",
+        ),
+        pytest.param(
+            [event("debt opened", "10.00"), event("debt paid", "4.00"), event("debt waived", "1.00")],
+            {"outstanding": "5.00"},
+            id="what was paid or waived is no longer outstanding",
+        ),
+        pytest.param(
+            [event("debt opened", "10.00"), event("debt written_off", "10.00"), event("debt paid", "4.00")],
+            {"outstanding": "6.00"},
+            id="what is written off is still owed",
+        ),
+        pytest.param(
+            [event("debt opened", "10.00"), *COLLECTED, event("debt paid", "10.00")],
+            {"authorized": "10.00", "captured": "10.00", "refundable": "10.00"},
+            id="a debt that the card paid later",
         ),
         pytest.param(
             [*COLLECTED[:2], event("cancel requested"), event("cancel succeeded")], {}, id="a released hold is gone"

@@ -9,18 +9,19 @@ from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
-from django.db.models.functions import Now
 
 from amazon.models import OutboundCall
 from conftest import TEST_KEYS
+from core.errands import ask
 from core.errors import Conflict
-from core.work import LeaseLost
 from orders.models import Trip
+from orders.services.pricing import price_trip
 from orders.states import Entry, TripState
 from payments.models import CardDetails, Charge, Debt
-from payments.services import collection
 from payments.services.attention import needs_a_look
-from payments.services.collection import Step, collect, retry_charge
+from payments.services.collection import retry_charge
+from payments.services.flows import payment_service
+from payments.services.resolution import TRIES_BEFORE_A_PERSON, resolution_obstacle
 from payments.services.trips import balances_of
 from payments.states import ChargeState
 from payments.tasks import collect_due, fetch_cards_due
@@ -28,14 +29,17 @@ from payments.tests.trips import (
     TEN,
     a_store,
     assert_books_agree,
+    begun,
     captured_trip,
     collected,
     fresh,
     happened,
     make_due,
     priced_trip,
+    received_trip,
     stage,
     staged_trip,
+    waits,
 )
 from sandbox.testing import SandboxProcess
 from stores.models import PaymentFlow
@@ -58,12 +62,6 @@ def a_worker_that_waits_for_us(settings: Any) -> None:
 def calls_of(trip: Trip) -> list[str]:
     calls = OutboundCall.objects.filter(amazon_trip_id=trip.amazon_trip_id).order_by("id")
     return list(calls.values_list("operation", flat=True))
-
-
-def waits(trip: Trip) -> float:
-    """Seconds until the trip's charge is due again, by the database's clock."""
-    row = Charge.objects.annotate(now=Now()).get(trip=trip)
-    return (row.next_attempt_at - row.now).total_seconds()
 
 
 class TestWhenAmazonApproves:
@@ -152,12 +150,13 @@ class TestWhenThereIsNothingToCollect:
         assert trip.state == TripState.NO_CHARGE
         assert sandbox.trip(trip.amazon_trip_id)["cancelled"] is True
 
-    def test_an_app_entry_with_the_retailers_own_processor_has_no_charge_here(self, sandbox: SandboxProcess) -> None:
+    def test_a_charge_keeps_the_flow_that_its_store_had_when_the_trip_was_priced(self, sandbox: SandboxProcess) -> None:
         trip = priced_trip(TEN, entry=Entry.APP)
+        trip.store.app_flow = PaymentFlow.PAYMENT_SERVICE
+        trip.store.save()
 
-        assert trip.flow == PaymentFlow.OWN_PROCESSOR
-        assert not Charge.objects.filter(trip=trip).exists()
-        assert trip.state == TripState.PRICED
+        assert trip.flow == PaymentFlow.PAYMENT_SERVICE
+        assert fresh(trip).charge.flow == PaymentFlow.OWN_PROCESSOR
 
 
 class TestWhenAmazonHasNotDecided:
@@ -450,6 +449,17 @@ class TestWhenNoAnswerComes:
         assert calls_of(trip).count("capture") == 1
         assert_books_agree(sandbox, trip)
 
+    def test_a_capture_that_never_gets_an_answer_comes_to_a_person(self, sandbox: SandboxProcess) -> None:
+        trip = staged_trip(sandbox, TEN)
+        sandbox.fault("status", operation="capture", trip=trip.amazon_trip_id, status=500, times=None)
+
+        failures = [collected(trip).charge.failed_attempts for _ in range(TRIES_BEFORE_A_PERSON)]
+
+        assert failures == [1, 2, 3]
+        assert resolution_obstacle(fresh(trip).charge) == ""
+        sandbox.clear_faults()
+        assert collected(trip).state == TripState.PAID
+
     def test_a_refusal_after_silence_is_not_taken_for_an_untouched_card(self, sandbox: SandboxProcess) -> None:
         """The first capture is still under way when the look-up finds nothing; the second is refused because of it."""
         trip = staged_trip(sandbox, TEN)
@@ -487,12 +497,10 @@ class TestWhenAWorkerDies:
     def dies(trip: Trip, *, sent: bool) -> None:
         """As a killed worker leaves it: `capturing` committed, the call made or not, the lease over."""
         charge = Charge.lease_due(1)[0]
-        for step in (Step.ADJUST, Step.CAPTURE):
-            charge = collection._begin(charge.pk, charge.lease_count, step)
-            if step == Step.ADJUST or sent:
-                answer, call = collection._call(charge, step)
-            if step == Step.ADJUST:
-                charge, _ = collection._finish(charge.pk, charge.lease_count, step, answer, call)
+        adjust = begun(charge)
+        capture = begun(charge, ask(adjust))
+        if sent:
+            capture()
         assert fresh(trip).charge.state == ChargeState.CAPTURING
 
     @pytest.mark.parametrize("sent", [True, False], ids=["after sending", "before sending"])
@@ -516,7 +524,7 @@ class TestWhenAWorkerDies:
         trip = staged_trip(sandbox, TEN)
         sandbox.fault("lose_answer", operation="capture", trip=trip.amazon_trip_id)
         with monkeypatch.context() as patch:
-            patch.setattr(collection, "_take_silence", database_fails)
+            patch.setattr(payment_service, "_take_silence", database_fails)
             trip = collected(trip)
 
         assert trip.charge.state == ChargeState.CAPTURING
@@ -539,14 +547,12 @@ class TestWhenALeaseEnds:
         trip = staged_trip(sandbox, TEN)
         make_due(Charge, trip.charge.pk)
         slow = Charge.lease_due(1)[0]
-        charge = collection._begin(slow.pk, slow.lease_count, Step.ADJUST)
-        answer, call = collection._call(charge, Step.ADJUST)
+        answer = ask(begun(slow))
 
         trip = collected(trip)
 
         assert trip.state == TripState.PAID
-        with pytest.raises(LeaseLost):
-            collection._finish(slow.pk, slow.lease_count, Step.ADJUST, answer, call)
+        assert begun(slow, answer) is None
         assert fresh(trip).charge.state == ChargeState.CAPTURED
 
     def test_nothing_is_sent_for_a_charge_that_another_worker_has(self, sandbox: SandboxProcess) -> None:
@@ -556,10 +562,8 @@ class TestWhenALeaseEnds:
         make_due(Charge, trip.charge.pk)
         Charge.lease_due(1)
 
-        with pytest.raises(LeaseLost):
-            collect(slow)
-
-        assert calls_of(trip) == []
+        assert begun(slow) is None
+        assert fresh(trip).charge.state == ChargeState.PENDING
 
     def test_each_step_has_a_whole_lease_however_long_the_row_waited_for_its_turn(
         self, sandbox: SandboxProcess, settings: Any
@@ -571,10 +575,24 @@ class TestWhenALeaseEnds:
         leased = Charge.lease_due(1)[0]
         make_due(Charge, trip.charge.pk)
 
-        collection._begin(leased.pk, leased.lease_count, Step.ADJUST)
+        begun(leased)
 
         assert 90 < waits(trip) <= 100
         assert Charge.lease_due(1) == []
+
+
+class TestWhenSeveralAreLocked:
+    def test_their_trips_are_locked_in_one_order_by_everybody(self) -> None:
+        """Trips that get their member are locked by their pk: in another order, each would wait for the other."""
+        older, newer = received_trip(TEN), received_trip(TEN)
+        for trip in (newer, older):
+            price_trip(trip.pk)
+        charges = Charge.objects.in_bulk()
+        assert charges[min(charges)].trip_id == newer.pk
+
+        locked = Charge.all_locked({pk: charge.lease_count for pk, charge in charges.items()})
+
+        assert [charge.trip_id for charge in locked.values()] == [older.pk, newer.pk]
 
 
 @pytest.fixture(scope="module")
@@ -590,6 +608,7 @@ class TestMagicTrips:
     OUTCOMES = {
         "valid-shopping-trip-uuid": (TripState.PAID, 1),
         "declined-payment-trip-uuid": (TripState.UNPAID, 1),
+        "declined-once-trip-uuid": (TripState.UNPAID, 1),
         "pending-processing-trip-uuid": (TripState.PAID, 3),
         "invalid-shopping-trip-uuid": (TripState.FAILED, 1),
         "partly-authorized-trip-uuid": (TripState.PARTLY_PAID, 1),

@@ -14,7 +14,7 @@ from amazon.tests.bodies import Json, changed
 from core.statements import fetch_all
 from loyalty.models import Code, Member
 from loyalty.services.erasure import anonymize_member
-from payments.models import BlockedShopper, GateDecision, GateRules
+from payments.models import BlockedShopper, Debt, GateDecision, GateRules
 from payments.tests.admin_rows import a_store
 from payments.tests.gate_calls import Ask, advice, amount, asker, full_question, owes, question, rules_of
 from stores.models import Store
@@ -135,6 +135,26 @@ def test_7a_11_who_owes_is_refused(store: Store, ask: Ask) -> None:
     other = changed(question(STORE), "shopperIdentity.id", "amzn1.card.2")
     assert answered(ask, other) == let_in()
     assert GateDecision.objects.get(is_authorized=False).reasons == ["Owes $5.01 for earlier trips."]
+
+
+@pytest.mark.parametrize(
+    ("left", "state", "answer"),
+    [
+        ("0", "settled", let_in()),
+        ("0.10", "open", let_in()),
+        ("0.11", "open", refused("BadDebt")),
+        ("3.10", "written_off", refused("BadDebt")),
+    ],
+)
+def test_what_is_left_of_a_debt_counts(store: Store, ask: Ask, left: str, state: str, answer: Json) -> None:
+    """Also what is written off, for the shopper owes it all the same; with 4.90 owed besides."""
+    rules_of(store, tolerated_debt=Decimal("5"))
+    owes(CARD, "4.90")
+    debt = owes(CARD, "3.10")
+
+    Debt.objects.filter(pk=debt.pk).update(owed=Decimal(left), state=state)
+
+    assert answered(ask, question(STORE)) == answer
 
 
 @pytest.mark.parametrize(
@@ -353,7 +373,8 @@ def test_debts_are_found_by_their_index(rules: GateRules) -> None:
         pytest.skip("about PostgreSQL's planner")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    debts = "SELECT SUM(amount) FROM payments_debt WHERE shopper_id = 'x' AND shopper_id <> '' GROUP BY currency"
+    of_shopper = "shopper_id = 'x' AND shopper_id <> '' AND owed > 0"
+    debts = f"SELECT SUM(owed) FROM payments_debt WHERE {of_shopper} GROUP BY currency"
 
     plan = "\n".join(row[0] for row in fetch_all(f"EXPLAIN {debts}", []))
 

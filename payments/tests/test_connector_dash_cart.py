@@ -15,8 +15,9 @@ from django.utils import timezone
 from amazon.tests.bodies import Json, changed, encoded
 from loyalty.models import Code, Member
 from orders.models import DashCartTotal
-from payments.models import AccountEntry, Charge, DashCartCharge
+from payments.models import AccountEntry, Charge, DashCartCharge, Debt, HouseAccount
 from payments.tests.admin_rows import a_charge, a_debt, a_store, a_trip
+from payments.tests.app_trips import an_account, held_by, prepaid
 from payments.tests.gate_calls import owes
 from payments.tests.trips import priced_trip
 from stores.models import Store
@@ -125,6 +126,15 @@ def test_member_who_owes_is_declined(debtor: str, member: Member, send: Send) ->
     assert send(AUTHORIZE, about(**sources(debtor))).status_code == 200, "a refusal is not remembered"
 
 
+@pytest.mark.parametrize(("state", "left", "status"), [("settled", 0, 200), ("open", 1, 401), ("written_off", 5, 401)])
+def test_only_what_is_left_of_a_debt_counts(member: Member, send: Send, state: str, left: int, status: int) -> None:
+    debt = owes("MEMBER-1", "5.00")
+
+    Debt.objects.filter(pk=debt.pk).update(state=state, owed=left)
+
+    assert send(AUTHORIZE, about(**sources("MEMBER-1"))).status_code == status
+
+
 def test_debt_of_any_trip_of_the_member_counts(member: Member, send: Send) -> None:
     a_debt(a_charge(a_trip("unpaid", total="5.00", member=member), "declined"))
 
@@ -138,6 +148,18 @@ def test_same_authorization_again_gets_the_same_token(member: Member, send: Send
     assert [held(send) for _ in range(2)] == [token] * 2
     assert send(AUTHORIZE, about("another", **sources("MEMBER-1"))).status_code == 401
     assert DashCartCharge.objects.count() == 1
+
+
+def test_member_whose_house_account_is_closed_is_declined(member: Member, send: Send) -> None:
+    an_account(is_open=False)
+
+    assert send(AUTHORIZE, about(**sources("MEMBER-1"))).status_code == 401
+
+
+def test_account_in_another_currency_says_nothing(member: Member, send: Send) -> None:
+    an_account(currency="JPY", is_open=False)
+
+    held(send)
 
 
 # --- Capture ---
@@ -194,6 +216,33 @@ def test_same_capture_again_takes_nothing_more(store: Store, member: Member, sen
     assert [send(CAPTURE, about(authToken=token)).json() for _ in range(2)] == [first] * 2
     assert held(send) == token
     assert AccountEntry.objects.get().amount == Decimal("12.45")
+
+
+def test_first_capture_opens_an_account_by_invoice(store: Store, member: Member, send: Send) -> None:
+    previewed(store, "12.45")
+
+    send(CAPTURE, about(authToken=held(send)))
+
+    account = HouseAccount.objects.get()
+    assert (account.member, account.currency, account.kind) == (member, "USD", HouseAccount.Kind.INVOICE)
+    assert held_by(account) == "-12.45"
+
+
+def test_account_that_is_paid_ahead_and_does_not_suffice_refuses_the_capture(
+    store: Store, member: Member, send: Send
+) -> None:
+    account = prepaid("12.44")
+    previewed(store, "12.45")
+    token = held(send)
+
+    answer = send(CAPTURE, about(authToken=token))
+
+    assert answer.status_code == 400
+    assert "holds $12.44, not $12.45" in answer.json()["errorMsg"]
+    assert (DashCartCharge.objects.get().state, held_by(account)) == ("held", "12.44")
+    DashCartTotal.objects.update(total="12.44")
+    assert send(CAPTURE, about(authToken=token)).status_code == 200
+    assert held_by(account) == "0.00"
 
 
 def test_nothing_is_written_for_a_trip_that_costs_nothing(store: Store, member: Member, send: Send) -> None:
@@ -283,6 +332,49 @@ def test_what_a_dash_cart_pays_for_is_not_collected_again(
     priced_trip(("10.00", "1"), store=store, trip_id=trip_id)
 
     assert Charge.objects.exists() is is_collected
+
+
+def test_what_is_collected_otherwise_is_not_held_by_a_dash_cart(store: Store, member: Member, send: Send) -> None:
+    trip_id = str(uuid4())
+    previewed(store, "10.00", trip_id)
+    priced_trip(("10.00", "1"), store=store, trip_id=trip_id)
+
+    answer = send(AUTHORIZE, about(trip_id, **sources("MEMBER-1")))
+
+    assert answer.status_code == 401
+    assert "collected otherwise" in answer.json()["errorMsg"]
+    assert not DashCartCharge.objects.exists()
+
+
+def test_what_is_collected_otherwise_is_not_taken_by_a_dash_cart(store: Store, member: Member, send: Send) -> None:
+    """The hold and the price came at the same moment, so that neither saw the other."""
+    trip_id = str(uuid4())
+    previewed(store, "10.00", trip_id)
+    token = send(AUTHORIZE, about(trip_id, **sources("MEMBER-1"))).json()["authToken"]
+    DashCartCharge.objects.update(amazon_trip_id="not seen yet")
+    priced_trip(("10.00", "1"), store=store, trip_id=trip_id)
+    DashCartCharge.objects.update(amazon_trip_id=trip_id)
+
+    answer = send(CAPTURE, about(trip_id, authToken=token))
+
+    assert answer.status_code == 400
+    assert "collected otherwise" in answer.json()["errorMsg"]
+    assert not AccountEntry.objects.exists()
+
+
+def test_a_priced_trip_whose_hold_is_cancelled_is_collected_otherwise(store: Store, member: Member, send: Send) -> None:
+    trip_id = str(uuid4())
+    previewed(store, "10.00", trip_id)
+    send(AUTHORIZE, about(trip_id, **sources("MEMBER-1")))
+    trip = priced_trip(("10.00", "1"), store=store, trip_id=trip_id)
+    assert not Charge.objects.exists()
+
+    answers = [send(CANCEL, about(trip_id)) for _ in range(2)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    charge = Charge.objects.get()
+    assert (charge.trip, charge.amount, charge.state) == (trip, trip.total, "pending")
+    assert charge.next_attempt_at is not None
 
 
 # --- Who may ask what ---

@@ -19,7 +19,10 @@ from core.work import LeaseLost
 from orders.models import Line, Trip
 from orders.states import TripState
 from payments.models import Charge, PaymentEvent, Refund, RefundLine
-from payments.services.refunds import line_refund, refund_ends_at, retry_refund, send_refund
+from payments.services.attention import needs_a_look
+from payments.services.refund_approval import approve_refund, reject_refund
+from payments.services.refundable import line_refund, refund_ends_at
+from payments.services.refunds import retry_refund, send_refund
 from payments.services.trips import balances_of
 from payments.states import RefundReason, RefundState
 from payments.tasks import send_refunds_due
@@ -489,6 +492,129 @@ class TestWhenAmazonRefuses:
 
         assert sent(refund).state == RefundState.UNKNOWN
         assert refundable(trip) == "0.00"
+
+
+class TestApproval:
+    """Of 14.00, in a store where one person may give back 5.00 of a trip."""
+
+    @pytest.fixture(autouse=True)
+    def a_store_with_a_limit(self, trip: Trip) -> None:
+        trip.store.refund_approval_above = Decimal("5.00")
+        trip.store.save()
+
+    @pytest.fixture
+    def awaiting(self, trip: Trip) -> Refund:
+        return queued_refund(trip, "6.00", actor="associate", note="Dented")
+
+    def test_up_to_the_limit_nobody_else_is_needed(self, trip: Trip) -> None:
+        assert queued_refund(trip, "5.00").state == RefundState.QUEUED
+
+    def test_above_it_nothing_is_sent_before_a_second_person_agrees(
+        self, sandbox: SandboxProcess, trip: Trip, awaiting: Refund
+    ) -> None:
+        assert awaiting.state == RefundState.PENDING_APPROVAL
+        assert send_refunds_due() == 0
+        assert sent(awaiting).state == RefundState.PENDING_APPROVAL
+        assert refunded_at_amazon(sandbox, trip) == ("0.00", 0)
+        asked = PaymentEvent.objects.get(kind="refund")
+        assert (asked.phase, asked.detail) == ("requested", "damaged item – Dented – awaits approval")
+        assert trip in needs_a_look()
+
+    def test_what_awaits_approval_is_promised_already(self, trip: Trip, awaiting: Refund) -> None:
+        assert refundable(trip) == "8.00"
+        with pytest.raises(Conflict, match=r"At most \$8\.00"):
+            queued_refund(trip, "8.01", actor="manager")
+
+    def test_an_approved_one_is_sent(self, sandbox: SandboxProcess, trip: Trip, awaiting: Refund) -> None:
+        approve_refund(awaiting, actor="manager")
+
+        done = sent(awaiting)
+        assert (done.state, done.decided_by) == (RefundState.DONE, "manager")
+        assert PaymentEvent.objects.get(kind="refund", phase="approved").actor == "manager"
+        assert_books_agree(sandbox, trip)
+
+    def test_whoever_asked_cannot_approve(self, awaiting: Refund) -> None:
+        with pytest.raises(Conflict, match="somebody else must"):
+            approve_refund(awaiting, actor="associate")
+        assert Refund.objects.get().state == RefundState.PENDING_APPROVAL
+
+    def test_it_is_decided_once(self, awaiting: Refund) -> None:
+        approve_refund(awaiting, actor="manager")
+
+        with pytest.raises(Conflict, match="it is queued"):
+            approve_refund(awaiting, actor="admin")
+        with pytest.raises(Conflict, match="it is queued"):
+            reject_refund(awaiting, actor="admin", note="Too late")
+
+    def test_one_that_is_not_approved_frees_the_amount(self, trip: Trip, awaiting: Refund) -> None:
+        reject_refund(awaiting, actor="manager", note="It was not ours.")
+
+        rejected = Refund.objects.get()
+        event = PaymentEvent.objects.get(kind="refund", phase="rejected")
+        assert (rejected.state, rejected.decided_by) == (RefundState.REJECTED, "manager")
+        assert (event.actor, event.detail) == ("manager", "It was not ours.")
+        assert refundable(trip) == "14.00"
+        assert fresh(trip).charge.committed == 0
+        assert send_refunds_due() == 0
+        assert trip not in needs_a_look()
+
+    def test_its_lines_can_be_refunded_after_a_no(self, trip: Trip) -> None:
+        lines = {line_at(trip, "6.25").pk: Decimal(1)}
+        reject_refund(queued_refund(trip, quantities=lines), actor="admin", note="Not now.")
+
+        assert queued_refund(trip, quantities=lines).amount == Decimal("6.25")
+
+    def test_a_no_needs_a_reason(self, awaiting: Refund) -> None:
+        with pytest.raises(Invalid, match="Say why"):
+            reject_refund(awaiting, actor="manager", note=" ")
+
+    def test_several_refunds_of_one_person_are_no_way_around_it(self, trip: Trip) -> None:
+        states = [queued_refund(trip, "2.50", actor="associate").state for _ in range(3)]
+
+        assert states == [RefundState.QUEUED, RefundState.QUEUED, RefundState.PENDING_APPROVAL]
+        assert queued_refund(trip, "2.50", actor="manager").state == RefundState.QUEUED
+
+    def test_nor_is_one_that_failed_and_is_sent_again(self, sandbox: SandboxProcess, trip: Trip) -> None:
+        sandbox.fault("status", operation="refund", trip=trip.amazon_trip_id, status=400)
+        failed = sent(queued_refund(trip, "4.00"))
+        queued_refund(trip, "4.00")
+
+        with pytest.raises(Conflict, match="above the limit"):
+            retry_refund(failed, actor="manager")
+
+    def test_an_approved_one_that_failed_needs_no_second_approval(
+        self, sandbox: SandboxProcess, trip: Trip, awaiting: Refund
+    ) -> None:
+        approve_refund(awaiting, actor="manager")
+        sandbox.fault("status", operation="refund", trip=trip.amazon_trip_id, status=400)
+        failed = sent(awaiting)
+
+        retry_refund(failed, actor="associate")
+
+        assert failed.state == RefundState.FAILED
+        assert sent(failed).state == RefundState.DONE
+
+    def test_the_window_counts_when_it_is_approved(self, trip: Trip, awaiting: Refund) -> None:
+        too_late = trip.charge.captured_at + timedelta(days=7, seconds=1)
+
+        with time_machine.travel(too_late, tick=False):
+            with pytest.raises(Conflict, match="7 days"):
+                approve_refund(awaiting, actor="manager")
+            reject_refund(awaiting, actor="manager", note="Too late.")
+
+    def test_the_same_key_gives_the_refund_whatever_was_decided(self, trip: Trip, awaiting: Refund) -> None:
+        reject_refund(awaiting, actor="manager", note="No.")
+
+        again = queued_refund(trip, "6.00", refund_request_id=awaiting.refund_request_id)
+        assert (again.pk, again.state) == (awaiting.pk, RefundState.REJECTED)
+
+    def test_the_columns_that_the_database_checks_repeat_the_events(self, trip: Trip, awaiting: Refund) -> None:
+        second = queued_refund(trip, "7.00", actor="associate")
+        reject_refund(second, actor="manager", note="No.")
+        approve_refund(awaiting, actor="manager")
+
+        balances = balances_of(fresh(trip))
+        assert fresh(trip).charge.committed == (balances.refunded + balances.refund_pending).amount == 6
 
 
 def test_a_trip_stays_paid_when_all_of_it_is_refunded(sandbox: SandboxProcess, trip: Trip) -> None:

@@ -1,6 +1,7 @@
 """Trips in the states that tests start from, brought there by the services themselves and by a real sandbox."""
 
 import json
+from concurrent.futures import Future
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 from django.db.models.functions import Now
 
+from core.errands import Call, Leased, go_on
 from core.work import WorkRow
 from orders.models import Trip
 from orders.services.intake import receive_cart
@@ -15,6 +17,7 @@ from orders.services.pricing import price_trip
 from orders.states import Entry, TripState
 from orders.wire import create_purchases_decoder
 from payments.models import Charge, Refund
+from payments.services.collection import Collecting
 from payments.services.refunds import request_refund
 from payments.services.trips import balances_of
 from payments.tasks import collect_due, send_refunds_due
@@ -115,6 +118,13 @@ def collected(trip: Trip) -> Trip:
     return fresh(trip)
 
 
+def begun(charge: Charge, answer: Future[Any] | None = None) -> Call | None:
+    """As a worker that has leased the charge: what came of its last call and the next intent are committed; the call
+    itself is what comes back, if there is one to make."""
+    leased = Leased(charge.pk, charge.lease_count, answer)
+    return next((call for _, call in go_on(Charge, Collecting(), [leased])), None)
+
+
 def queued_refund(trip: Trip, amount: str | None = None, **options: Any) -> Refund:
     """Asked for by a member of staff; Amazon has not been asked."""
     fields: dict[str, Any] = {"refund_request_id": uuid4(), "actor": "manager", "reason": "DAMAGED_ITEM"}
@@ -132,6 +142,13 @@ def make_due(model: type[WorkRow], pk: int) -> None:
     """A waiting row's time has come. A row at rest stays at rest."""
     waiting = model._default_manager.filter(pk=pk, next_attempt_at__isnull=False)
     waiting.update(next_attempt_at=Now() - timedelta(seconds=1))
+
+
+def waits(trip: Trip) -> float:
+    """Seconds until the trip's charge is due again, by the database's clock."""
+    row = Charge.objects.annotate(now=Now()).get(trip=trip)
+    seconds: float = (row.next_attempt_at - row.now).total_seconds()
+    return seconds
 
 
 def fresh(trip: Trip) -> Trip:

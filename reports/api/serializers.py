@@ -7,10 +7,10 @@ from rest_framework import serializers
 
 from core import money
 from orders.models import Line, Trip
-from payments.models import Refund
+from payments.models import Debt, FeedbackReport, Refund
 from payments.services.timeline import events_of
 from payments.services.trips import balances_of, done_quantity
-from payments.states import RefundReason
+from payments.states import FeedbackState, RefundReason
 
 # Amazon: refund_charge, refundRequestId. Lower case, and no UUID newer than version 5.
 REFUND_REQUEST_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-5][0-9a-f]{3}-[089ab][0-9a-f]{3}-[0-9a-f]{12}$"
@@ -53,6 +53,7 @@ class RefundSerializer(serializers.Serializer[Refund]):
     note = serializers.CharField()
     requested_by = serializers.CharField()
     requested_at = serializers.DateTimeField()
+    decided_by = serializers.CharField(help_text="Who approved it, or did not; empty where nobody had to.")
     error = serializers.CharField()
 
     def to_representation(self, refund: Refund) -> dict[str, Any]:
@@ -65,17 +66,42 @@ class RefundSerializer(serializers.Serializer[Refund]):
             "note": refund.note,
             "requested_by": refund.requested_by,
             "requested_at": refund.requested_at,
+            "decided_by": refund.decided_by,
             "error": refund.last_error,
         }
 
 
-class FeedbackSerializer(serializers.Serializer[Any]):
-    """The payment status reported to Amazon. No report is sent yet, so the list is empty."""
+class FeedbackSerializer(serializers.Serializer[FeedbackReport]):
+    """A report to Amazon of what the trip cost and how much of that was settled in all, at the time `at`."""
 
-    status = serializers.CharField()
+    status = serializers.ChoiceField(FeedbackState.choices)
     total = AmountText()
     settled = AmountText()
     at = serializers.DateTimeField()
+    cause = serializers.CharField(help_text="What had changed.")
+    error = serializers.CharField(help_text="Why Amazon has not taken it yet, or will not; empty where it has.")
+    next_attempt_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null where nothing is due: it is over, or waits for the report before it."
+    )
+
+    def to_representation(self, report: FeedbackReport) -> dict[str, Any]:
+        return {
+            "status": report.state,
+            "total": money.text(report.total, report.currency),
+            "settled": money.text(report.settled, report.currency),
+            "at": report.at,
+            "cause": report.cause,
+            "error": report.last_error,
+            "next_attempt_at": report.next_attempt_at,
+        }
+
+
+class DebtSerializer(serializers.Serializer[Any]):
+    """What the card did not pay: as it was opened, and what is left of it. One that is written off is still owed."""
+
+    state = serializers.CharField()
+    amount = AmountText()
+    owed = AmountText()
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -106,6 +132,7 @@ class TripSerializer(serializers.Serializer[Trip]):
     refund_pending = AmountText()
     refundable = AmountText()
     outstanding = AmountText()
+    debt = DebtSerializer(allow_null=True)
     card = CardSerializer()
     refunds = RefundSerializer(many=True)
     feedback = FeedbackSerializer(many=True)
@@ -129,9 +156,10 @@ class TripSerializer(serializers.Serializer[Trip]):
             "lines": [_line(line, trip.currency) for line in trip.lines.all()],
             **{name: _amount(getattr(trip, name), trip.currency) for name in ("subtotal", "tax", "total")},
             **{name: getattr(balances, name).plain for name in moneys},
+            "debt": _debt(getattr(charge, "debt", None)),
             "card": {"brand": (card and card.brand) or None, "last_four": (card and card.last_four) or None},
             "refunds": [RefundSerializer(refund).data for refund in (charge.refunds.all() if charge else ())],
-            "feedback": [],
+            "feedback": [FeedbackSerializer(report).data for report in (charge.feedback.all() if charge else ())],
             "events": [
                 {
                     "at": event.at,
@@ -185,6 +213,13 @@ class RefundRequestSerializer(serializers.Serializer[Any]):
 
 def _amount(amount: Decimal | None, currency: str) -> str | None:
     return None if amount is None else money.text(amount, currency)
+
+
+def _debt(debt: Debt | None) -> dict[str, Any] | None:
+    if debt is None:
+        return None
+    amounts = {name: money.text(getattr(debt, name), debt.currency) for name in ("amount", "owed")}
+    return {"state": debt.state, **amounts}
 
 
 def _line(line: Line, currency: str) -> dict[str, Any]:

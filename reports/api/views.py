@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 
 from orders.models import Trip
 from payments.models import Refund
-from payments.services.refunds import quantities_of_skus, request_refund
+from payments.services.refundable import quantities_of_skus
+from payments.services.refunds import request_refund
 from payments.services.trips import with_money
 from reports.api.filters import TripFilter
 from reports.api.permissions import ReadsTrips, RequestsRefunds
@@ -60,7 +61,11 @@ class TripView(generics.RetrieveAPIView[Trip]):
 
 
 class RefundsView(APIView):
-    """Give money back. The same `refund_request_id` again gives nothing more: the refund that stands is the answer."""
+    """Give money back. The same `refund_request_id` again gives nothing more: the refund that stands is the answer.
+
+    One above the store's limit is `pending_approval` until somebody has approved it, or not. What Amazon's checkout
+    service has collected cannot be refunded here.
+    """
 
     permission_classes = [RequestsRefunds]
 

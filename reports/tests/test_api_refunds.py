@@ -1,6 +1,7 @@
 """POST /api/v1/trips/{trip id}/refunds/."""
 
 import json
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -9,8 +10,10 @@ from django.test import Client
 
 from orders.models import Trip
 from payments.models import Refund
-from payments.tests.trips import captured_trip, priced_trip, received_trip
+from payments.services.refund_approval import reject_refund
+from payments.tests.trips import a_store, captured_trip, priced_trip, received_trip
 from sandbox.testing import SandboxProcess
+from stores.models import PaymentFlow
 
 WRITE = {"Authorization": "Bearer test-write-key"}
 
@@ -99,6 +102,24 @@ def test_a_request_that_makes_no_sense_names_its_field(client: Client, trip: Tri
     assert not Refund.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"refund_request_id": "0190163d-8694-739b-aea5-966c26f8ad90"}, "a lower-case UUID of version 1 to 5"),
+        ({"reason": "I_LIKE_TO"}, '"I_LIKE_TO" is not a valid choice.'),
+        ({"amount": 1.5}, "a positive decimal string such as “4.20”"),
+        ({"amount": "-1.00"}, "a positive decimal string such as “4.20”"),
+        ({"amount": "0.00"}, "The amount must be more than 0."),
+        ({"amount": "1.001"}, "USD has 2 decimals."),
+    ],
+)
+def test_it_says_what_would_be_right(client: Client, trip: Trip, fields: Any, words: str) -> None:
+    answer = ask(client, trip, **fields)
+
+    assert answer.status_code == 400
+    assert words in str(answer.json())
+
+
 @pytest.mark.parametrize("body", ["", "{", "[]", '"x"', "null", '{"amount": NaN}', "[" * 100_000])
 def test_a_body_that_is_no_object_is_refused(client: Client, trip: Trip, body: str) -> None:
     path = f"/api/v1/trips/{trip.amazon_trip_id}/refunds/"
@@ -134,3 +155,29 @@ def test_a_key_that_may_only_read_cannot_refund(client: Client, trip: Trip) -> N
 @pytest.mark.django_db
 def test_an_unknown_trip_is_not_found(client: Client) -> None:
     assert ask(client, Trip(amazon_trip_id="nobody-knows-this")).status_code == 404
+
+
+def test_a_refund_above_the_limit_awaits_approval(client: Client, trip: Trip) -> None:
+    trip.store.refund_approval_above = Decimal("5.00")
+    trip.store.save()
+    key = str(uuid4())
+
+    answer, again = (ask(client, trip, refund_request_id=key, amount="6.00") for _ in range(2))
+    assert (answer.status_code, answer.json()["state"], answer.json()["decided_by"]) == (201, "pending_approval", "")
+    assert (again.status_code, again.json()) == (200, answer.json())
+
+    reject_refund(Refund.objects.get(), actor="manager", note="Not ours.")
+    decided = client.get(f"/api/v1/trips/{trip.amazon_trip_id}/", headers=WRITE).json()
+    assert [(row["state"], row["decided_by"], row["error"]) for row in decided["refunds"]] == [
+        ("rejected", "manager", "Not ours.")
+    ]
+    assert (decided["refund_pending"], decided["refundable"]) == ("0.00", "14.00")
+    assert [event["kind"] for event in decided["events"]][-2:] == ["refund_requested", "refund_rejected"]
+
+
+def test_what_amazons_checkout_collected_is_a_conflict(client: Client, sandbox: SandboxProcess, db: None) -> None:
+    store = a_store("TEST-CHECKOUT", card_flow=PaymentFlow.CHECKOUT_SERVICE, region="us-west-2")
+    answer = ask(client, captured_trip(sandbox, store=store), amount="1.00")
+
+    assert answer.status_code == 409
+    assert "use the merchant portal" in answer.json()["detail"]

@@ -1,14 +1,18 @@
 """GET /api/v1/trips/ and GET /api/v1/trips/{trip id}/."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from orders.models import Trip
-from payments.tests.trips import a_store, captured_trip, priced_trip, queued_refund, received_trip, sent
+from payments.services.debts import settle
+from payments.tasks import report_payments_due
+from payments.tests.trips import a_store, captured_trip, collected, priced_trip, queued_refund, received_trip, sent
 from sandbox.testing import SandboxProcess
 
 READ = {"Authorization": "Bearer test-read-key"}
@@ -37,7 +41,7 @@ def test_a_collected_trip_shows_its_lines_money_card_and_events(client: Client, 
     assert [answer[name] for name in amounts] == [
         "14.00", "1.40", "15.40", "15.40", "15.40", "6.88", "1.00", "7.52",
     ]  # fmt: skip
-    assert answer["outstanding"] == "0.00"
+    assert (answer["outstanding"], answer["debt"]) == ("0.00", None)
     first = answer["lines"][0]
     assert {name: first[name] for name in ("sku", "quantity", "unit", "unit_price", "tax", "total")} == {
         "sku": "AT-6.25",
@@ -53,11 +57,42 @@ def test_a_collected_trip_shows_its_lines_money_card_and_events(client: Client, 
         ("done", "6.88"),
         ("queued", "1.00"),
     ]
-    assert answer["feedback"] == []
+    assert [report["status"] for report in answer["feedback"]] == ["planned"]
     kinds = [event["kind"] for event in answer["events"]]
     assert kinds[:3] == ["received", "priced", "adjust_requested"]
     assert kinds.count("capture_succeeded") == 1
     assert all(set(event) == {"at", "actor", "kind", "amount", "detail"} for event in answer["events"])
+
+
+@pytest.mark.django_db
+def test_a_debt_says_what_is_left_of_it(client: Client, sandbox: SandboxProcess) -> None:
+    trip = collected(priced_trip(("6.00", "1"), trip_id=f"declined-payment-trip-uuid-{uuid4()}"))
+    settle(trip.charge.debt, key=uuid4(), amount=Decimal("2.50"), means="cash", actor="clerk")
+
+    answer = get(client, f"/api/v1/trips/{trip.amazon_trip_id}/").json()
+
+    assert answer["debt"] == {"state": "open", "amount": "6.00", "owed": "3.50"}
+    assert (answer["state"], answer["outstanding"]) == ("partly_paid", "3.50")
+    assert [event["kind"] for event in answer["events"]][-2:] == ["debt_opened", "debt_paid"]
+
+
+@pytest.mark.django_db
+def test_feedback_says_what_amazon_was_told_and_when(client: Client, sandbox: SandboxProcess) -> None:
+    trip = collected(priced_trip(("6.00", "1"), trip_id=f"declined-payment-trip-uuid-{uuid4()}"))
+    report_payments_due()
+    settle(trip.charge.debt, key=uuid4(), amount=Decimal("2.50"), means="cash", actor="clerk")
+    sandbox.fault("status", operation="feedback", trip=trip.amazon_trip_id, status=503)
+    report_payments_due()
+
+    answer = get(client, f"/api/v1/trips/{trip.amazon_trip_id}/").json()
+
+    first, second = answer["feedback"]
+    assert (first["status"], first["settled"], first["total"]) == ("accepted", "0.00", "6.00")
+    assert (first["cause"], first["error"], first["next_attempt_at"]) == ("declined", "", None)
+    assert (second["status"], second["settled"], second["cause"]) == ("retrying", "2.50", "debt settled")
+    assert "503" in second["error"]
+    assert second["next_attempt_at"] > second["at"] > first["at"]
+    assert "feedback_succeeded" in [event["kind"] for event in answer["events"]]
 
 
 @pytest.mark.django_db
@@ -130,11 +165,11 @@ def test_a_page_costs_the_same_statements_however_long_it_is(
 ) -> None:
     for _ in range(2):
         queued_refund(captured_trip(sandbox, ("1.50", "1"), ("6.25", "2")), "1.00")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(get(client, "/api/v1/trips/").json()["results"]) == 2
     for _ in range(5):
         queued_refund(captured_trip(sandbox, ("1.50", "1"), ("6.25", "2")), "1.00")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(get(client, "/api/v1/trips/").json()["results"]) == 7
 
 

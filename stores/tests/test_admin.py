@@ -53,6 +53,7 @@ def test_a_store_is_added(admin_client: Client) -> None:
         "currency": "USD",
         "card_flow": "PAYMENT_SERVICE",
         "app_flow": "OWN_PROCESSOR",
+        "processor": "house_account",
         "refund_window_days": "7",
         "points_per_unit": "0",
     }

@@ -12,6 +12,7 @@ from demo.environment import Options, read_options, read_password
 from demo.greeting import greeting
 from demo.guards import NotHere, check_may_write
 from demo.processes import ChildDied, Family
+from demo.receipts import register_at_kiosk
 from demo.sandbox_books import stage_past
 
 
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         self._say("Starting the sandbox …")
         launch.start_sandbox(family, options)
         stage_past(options.sandbox_url)
+        register_at_kiosk(options.sandbox_url)
         connections.close_all()
         self._say("Starting worker and web …")
         launch.start_work(family, options)

@@ -1,0 +1,1 @@
+"""Our money against the books of whoever took it: Amazon, or a processor."""
