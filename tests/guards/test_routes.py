@@ -8,10 +8,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from amazon.inbound.views import ConnectorView
+from core.tests.staff import staff_with
 
 pytestmark = pytest.mark.django_db
 
 OPEN = {"", "healthz", "readyz", "api/schema/", "api/docs/", "admin/login/", "admin/logout/", "admin/jsi18n/"}
+# Whoever has the address of a receipt may see it: nobody can guess one (payments.receipt_page).
+OPEN |= {"receipts/<str:token>/"}
 ARGUMENTS = {"<int:": "1", "<str:": "x", "<path:": "1", "<slug:": "x", "<uuid:": "6b1f0c5e-0000-4000-8000-000000000000"}
 
 
@@ -77,3 +80,11 @@ def test_staff_pages_send_strangers_to_the_login(client: Client, django_user_mod
 
     client.force_login(django_user_model.objects.create_user("shopper"))
     assert client.get(address(route)).url.startswith("/admin/login/")
+
+
+def test_a_login_without_a_destination_leads_to_the_start(client: Client) -> None:
+    staff_with("orders.view_trip")
+
+    answer = client.post("/admin/login/", {"username": "clerk", "password": "not-a-secret"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 
 from core.work import WorkRow
-from jwo_backoffice.celery import HOUSEKEEPING, WORK, app
+from jwo_backoffice.celery import HOUSEKEEPING, WATCHES, WORK, app
 
 OURS = ("orders.", "payments.", "stores.", "amazon.", "loyalty.", "reports.", "core.")
 
@@ -12,8 +12,9 @@ OURS = ("orders.", "payments.", "stores.", "amazon.", "loyalty.", "reports.", "c
 def test_the_schedule_names_every_task_and_no_other() -> None:
     app.loader.import_default_modules()
 
-    assert {*WORK, *HOUSEKEEPING} == {name for name in app.tasks if name.startswith(OURS)}
-    assert {entry["task"] for entry in app.conf.beat_schedule.values()} == {*WORK, *HOUSEKEEPING}
+    scheduled = {*WORK, *WATCHES, *HOUSEKEEPING}
+    assert scheduled == {name for name in app.tasks if name.startswith(OURS)}
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} == scheduled
 
 
 def test_every_work_table_has_the_index_that_finds_what_is_due() -> None:

@@ -27,11 +27,11 @@ from core.work import WorkRow
 from orders.models import Trip
 from orders.states import TripState
 from orders.tasks import price_due
-from payments.models import CardDetails, Charge, Refund
+from payments.models import CardDetails, Charge, FeedbackReport, Refund
 from payments.services.refunds import request_refund
 from payments.services.trips import balances_of
 from payments.states import RefundState
-from payments.tasks import collect_due, fetch_cards_due, send_refunds_due
+from payments.tasks import collect_due, fetch_cards_due, report_payments_due, send_refunds_due
 from payments.tests.trips import a_store, assert_books_agree, cart_body
 from sandbox.testing import SandboxProcess
 from stores.models import Product, Store
@@ -53,7 +53,7 @@ KINDS = {
     "expired-shopping-trip-uuid-": (3, TripState.EXPIRED),
     "invalid-shopping-trip-uuid-": (2, TripState.FAILED),
 }
-WORK: list[type[WorkRow]] = [Trip, Charge, Refund, CardDetails]
+WORK: list[type[WorkRow]] = [Trip, Charge, Refund, CardDetails, FeedbackReport]
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def seed() -> int:
 @pytest.fixture
 def amazon(seed: int, settings: Any) -> Iterator[SandboxProcess]:
     with SandboxProcess(fault_rate=FAULT_RATE, seed=seed, **TEST_KEYS) as process:
-        settings.AMAZON_PAYMENTS_URL = process.url
+        settings.AMAZON_PAYMENTS_URL = settings.AMAZON_FEEDBACK_URL = process.url
         yield process
 
 
@@ -132,11 +132,19 @@ class Hour:
         for model in WORK:
             waiting = model._default_manager.filter(next_attempt_at__isnull=False)
             waiting.update(next_attempt_at=Now() - timedelta(seconds=1))
-        for task in (price_due, collect_due, send_refunds_due, fetch_cards_due):
+        for task in (price_due, collect_due, send_refunds_due, fetch_cards_due, report_payments_due):
             task()
 
     def something_waits(self) -> bool:
         return any(model._default_manager.filter(next_attempt_at__isnull=False).exists() for model in WORK)
+
+
+def assert_amazon_was_told(amazon: SandboxProcess, trips: list[Trip]) -> None:
+    """The last it heard of each trip's payment is how it ended."""
+    told = {entry["trip_id"]: entry["last_feedback"] for entry in amazon.books()}
+    for trip in trips:
+        last = told[trip.amazon_trip_id]
+        assert (Decimal(last["settled"]), Decimal(last["total"])) == (trip.charge.captured, trip.charge.amount), trip
 
 
 def test_afterwards_both_books_agree_to_the_cent_and_nothing_is_left_open(
@@ -164,6 +172,7 @@ def test_afterwards_both_books_agree_to_the_cent_and_nothing_is_left_open(
     assert {trip.amazon_trip_id: trip.state for trip in trips} == hour.expected
     known = [trip for trip in trips if trip.state != TripState.FAILED]
     assert_books_agree(amazon, *known)
+    assert_amazon_was_told(amazon, known)
     for trip in trips:
         balances = balances_of(trip)
         assert (trip.charge.captured, trip.charge.committed) == (balances.captured.amount, balances.refunded.amount)

@@ -10,14 +10,16 @@ import pytest
 from django.test import Client
 
 from conftest import TEST_KEYS
+from loyalty.models import Member
 from orders.models import DivergentCart, Trip
 from orders.states import Entry, TripState
 from orders.tasks import price_due
 from orders.tests.amazon_carts import FAQ_CARTS, faq_cart
+from payments.models import AccountEntry
 from payments.tasks import collect_due, fetch_cards_due, send_refunds_due
 from payments.tests.trips import a_store, assert_books_agree
 from sandbox.testing import SandboxProcess
-from stores.models import PaymentFlow, Product
+from stores.models import PaymentFlow, Product, Store
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +92,21 @@ def test_a_cart_is_captured_and_a_line_of_it_refunded_once(client: Client, amazo
     assert (refunded["refunded"], refunded["refundable"]) == ("1.50", "0.00")
     assert amazon.trip(TRIP)["refunds"] == 1
     assert_books_agree(amazon, Trip.objects.get())
+
+
+def test_the_app_cart_of_a_member_is_paid_by_house_account_and_given_back_there(client: Client) -> None:
+    Store.objects.update(app_flow=PaymentFlow.OWN_PROCESSOR)
+    Member.objects.create(external_id=json.loads(faq_cart("cart_app_entry", store=STORE))["shopperIdentity"]["id"])
+    post_cart(client, "cart_app_entry")
+    a_worker_ticks()
+    paid = shown(client)
+
+    ask_for_refund(client, str(uuid4()), lines=[{"sku": "WATER-500", "quantity": "1"}])
+    a_worker_ticks()
+
+    assert (paid["state"], paid["captured"]) == ("paid", "1.50")
+    assert shown(client)["refunded"] == "1.50"
+    assert list(AccountEntry.objects.values_list("amount", flat=True)) == [Decimal("1.50"), Decimal("-1.50")]
 
 
 def test_the_entry_is_what_the_faq_says_it_is(client: Client) -> None:

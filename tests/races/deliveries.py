@@ -26,6 +26,10 @@ class Delivery:
         self._socket.sendall(head.encode() + body[:-1])
         self._last_byte = body[-1:]
 
+    def fileno(self) -> int:
+        """For select: readable once there is an answer."""
+        return self._socket.fileno()
+
     def arrive(self) -> None:
         self._socket.sendall(self._last_byte)
 

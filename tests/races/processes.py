@@ -90,15 +90,22 @@ class Web(Process):
 
     first_workers: list[int]
 
-    def __init__(self, database_url: str, log: Path, *, application: str = "jwo_backoffice.wsgi:application") -> None:
+    def __init__(
+        self,
+        database_url: str,
+        log: Path,
+        *,
+        application: str = "jwo_backoffice.wsgi:application",
+        **environment: str,
+    ) -> None:
         self.port = free_port()
         command = [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", application),
-            *("--host", HERE, "--port", str(self.port), "--workers", str(WEB_WORKERS), "--blocking-threads", "1"),
+            *("--host", HERE, "--port", str(self.port), "--workers", str(WEB_WORKERS), "--blocking-threads", "8"),
             *("--no-ws", "--no-access-log", "--log-level", "warning"),
             *("--respawn-failed-workers", "--respawn-interval", "0.2"),
         ]
-        super().__init__(command, log, DATABASE_URL=database_url)
+        super().__init__(command, log, DATABASE_URL=database_url, **environment)
 
     def wait_until_it_answers(self) -> None:
         wait_until(self._answers, self, seconds=SECONDS_TO_START)
@@ -120,10 +127,12 @@ def running_web(database_url: str, log: Path, **options: str) -> Iterator[Web]:
         yield web
 
 
-def start_worker(name: str, folder: Path, *, beat: bool = False, **environment: str) -> Process:
+def start_worker(
+    name: str, folder: Path, *, beat: bool = False, app: str = "jwo_backoffice", **environment: str
+) -> Process:
     """A Celery worker as the demo and production start it; `beat` gives it the clock that wakes all of them."""
     command = [
-        *(sys.executable, "-m", "celery", "-A", "jwo_backoffice", "worker", "--hostname", f"{name}@{os.getpid()}"),
+        *(sys.executable, "-m", "celery", "-A", app, "worker", "--hostname", f"{name}@{os.getpid()}"),
         *("--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING", *(["-B"] if beat else [])),
     ]
     return Process(command, folder / f"{name}.log", VAR_DIR=str(folder), **environment)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from core.errors import Conflict
 from orders.models import Trip
 from payments.models import Refund
+from payments.services.refund_approval import approve_refund, reject_refund
 from payments.services.refunds import request_refund, retry_refund
 
 Click = Callable[[], bool]
@@ -74,6 +75,28 @@ def send_again(refund: Refund) -> Click:
     def call() -> bool:
         try:
             retry_refund(refund, actor="manager")
+        except Conflict:
+            return False
+        return True
+
+    return call
+
+
+def approve(refund: Refund) -> Click:
+    def call() -> bool:
+        try:
+            approve_refund(refund, actor="manager")
+        except Conflict:
+            return False
+        return True
+
+    return call
+
+
+def reject(refund: Refund) -> Click:
+    def call() -> bool:
+        try:
+            reject_refund(refund, actor="admin", note="Not ours.")
         except Conflict:
             return False
         return True

@@ -5,33 +5,23 @@ CRASH_SEED replays the carts and the order of the kills; a failed test shows its
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 from typing import Any
 
 import pytest
 
 from tests.races.callers import Callers
-from tests.races.postgres_cluster import Cluster, running_cluster
-from tests.races.processes import PROJECT, WEB_WORKERS, Web, environment_of_children, running_web
+from tests.races.postgres_cluster import Cluster
+from tests.races.processes import WEB_WORKERS
+from tests.races.scene import STORE, Scene, prepared
+from tests.races.seeds import seed_of
 
 pytestmark = pytest.mark.services
 
-STORE = "TEST-CRASHES"
-PREPARE = f"""
-from django.core.management import call_command
-from stores.models import Store
-call_command("migrate", verbosity=0)
-Store.objects.create(external_id="{STORE}", name="Crashes", region="us-east-1", time_zone="America/New_York",
-                     currency="USD")
-"""
 # Makes no difference to a commit that waits for the disk. One that does not wait is lost a little more surely.
 LAZY_WRITER = {"wal_writer_delay": "10s", "wal_writer_flush_after": "1GB", "wal_buffers": "16MB"}
 
@@ -42,26 +32,7 @@ KILLS_OF_THE_DATABASE = ["backend", "PostgreSQL, SIGKILL"] * 5
 
 @pytest.fixture
 def seed() -> int:
-    seed = int(os.environ.get("CRASH_SEED", SystemRandom().randrange(10**6)))
-    sys.stdout.write(f"CRASH_SEED={seed}\n")
-    return seed
-
-
-@dataclass(frozen=True)
-class Scene:
-    cluster: Cluster
-    web: Web
-
-
-@contextmanager
-def prepared(folder: Path, **settings: str) -> Iterator[Scene]:
-    """A cluster with one store, and the web process on it."""
-    with running_cluster(**LAZY_WRITER, **settings) as cluster:
-        environment = environment_of_children(DATABASE_URL=cluster.url)
-        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", PREPARE]
-        subprocess.run(command, cwd=PROJECT, env=environment, check=True)
-        with running_web(cluster.url, folder / "web.log") as web:
-            yield Scene(cluster, web)
+    return seed_of("CRASH_SEED")
 
 
 def kill(what: str, scene: Scene, dice: Random) -> bool:
@@ -122,7 +93,7 @@ def torn_or_changed(callers: Callers, stored: dict[str, list[tuple[Any, ...]]]) 
 
 def test_no_acknowledged_cart_is_lost_doubled_or_torn_whatever_is_killed(seed: int, tmp_path: Path) -> None:
     """Each acknowledged cart stands once, byte for byte, due to be priced, and every repetition got the same answer."""
-    with prepared(tmp_path) as scene:
+    with prepared(tmp_path, **LAZY_WRITER) as scene:
         callers = crash_while_amazon_calls(scene, seed, KILLS, pause=(0.5, 2.0))
         stored = what_is_stored(scene.cluster)
 
@@ -136,7 +107,7 @@ def test_no_acknowledged_cart_is_lost_doubled_or_torn_whatever_is_killed(seed: i
 
 def test_without_durable_commits_acknowledged_carts_are_lost(seed: int, tmp_path: Path) -> None:
     """Negative control of the test above: the same run, with one setting of PostgreSQL changed."""
-    with prepared(tmp_path, synchronous_commit="off") as scene:
+    with prepared(tmp_path, **LAZY_WRITER, synchronous_commit="off") as scene:
         callers = crash_while_amazon_calls(scene, seed, KILLS_OF_THE_DATABASE, pause=(0.3, 0.8))
         stored = what_is_stored(scene.cluster)
 

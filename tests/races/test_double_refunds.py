@@ -15,14 +15,25 @@ from core.errors import Conflict
 from orders.models import Trip
 from payments.models import Charge, Refund
 from payments.services import refunds
-from payments.services.refunds import NOT_FAILED
+from payments.services.refundable import NOT_FAILED
 from payments.services.trips import balances_of
 from payments.states import RefundState
 from payments.tasks import send_refunds_due
-from payments.tests.trips import assert_books_agree, captured_trip, fresh, queued_refund, sent
+from payments.tests.trips import a_store, assert_books_agree, captured_trip, fresh, queued_refund, sent
 from sandbox.testing import SandboxProcess
+from stores.models import Store
 from tests.races.constraints import without_constraint
-from tests.races.refund_doors import DOORS, Door, send_again, send_again_in_the_admin, the_admin, the_api, the_service
+from tests.races.refund_doors import (
+    DOORS,
+    Door,
+    approve,
+    reject,
+    send_again,
+    send_again_in_the_admin,
+    the_admin,
+    the_api,
+    the_service,
+)
 from tests.races.simultaneous import at_once
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -31,6 +42,7 @@ ROUNDS = 8
 PEOPLE = 16
 CAPTURED = Decimal("10.00")
 PART = Decimal("1.50")
+LIMIT = Decimal("5.00")
 # A control gives up after so many trips; it needs one or two.
 MOST_ROUNDS = 60
 
@@ -55,6 +67,14 @@ def two_forms_for_everything(trip: Trip, door: Door) -> list[bool]:
 def sixteen_ask_for_a_part(trip: Trip, *doors: Door) -> list[bool]:
     """Together for far more than there is, through the doors in turn."""
     return at_once(*(doors[number % len(doors)](trip, uuid4(), str(PART)) for number in range(PEOPLE)))
+
+
+def a_careful_store() -> Store:
+    return a_store("TEST-CAREFUL", refund_approval_above=LIMIT)
+
+
+def two_small_refunds(trip: Trip) -> list[bool]:
+    return at_once(*(the_service(trip, uuid4(), "4.00") for _ in range(2)))
 
 
 def assert_all_agree(sandbox: SandboxProcess, trip: Trip) -> None:
@@ -140,6 +160,27 @@ class TestTheLockHolds:
             ).count()
             assert answered == trip.charge.refunds.filter(state=RefundState.DONE).count() == 2
 
+    def test_small_refunds_of_one_person_at_once_are_no_way_around_the_limit(self, sandbox: SandboxProcess) -> None:
+        """4.00 twice at once, where one person may give back 5.00: the second one awaits approval."""
+        for _ in range(ROUNDS):
+            trip = captured_trip(sandbox, store=a_careful_store())
+
+            assert two_small_refunds(trip) == [True, True]
+
+            states = trip.charge.refunds.values_list("state", flat=True)
+            assert sorted(states) == [RefundState.PENDING_APPROVAL, RefundState.QUEUED]
+
+    def test_of_a_yes_and_a_no_at_once_one_stands(self, sandbox: SandboxProcess) -> None:
+        for _ in range(ROUNDS):
+            trip = captured_trip(sandbox, store=a_careful_store())
+            refund = queued_refund(trip, "6.00", actor="associate")
+
+            assert sorted(at_once(approve(refund), reject(refund), approve(refund))) == [False, False, True]
+
+            is_approved = Refund.objects.get(pk=refund.pk).state == RefundState.QUEUED
+            assert granted(trip) == (6 if is_approved else 0)
+            assert_all_agree(sandbox, trip)
+
     def test_workers_side_by_side_send_each_refund_once(self, sandbox: SandboxProcess, settings: Any) -> None:
         """Eight workers on forty refunds: Amazon hears of each of them once."""
         settings.WORK_BATCH_SIZE = 3
@@ -173,13 +214,13 @@ class TestWithTheLockOff:
             charge.committed += amount
             charge.save(update_fields=["committed"])
 
-        monkeypatch.setattr(refunds, "_move_committed", save)
-        with without_constraint(Charge, named="charge_never_over_refunded"):
+        monkeypatch.setattr(refunds, "move_committed", save)
+        with without_constraint(Charge, "charge_never_over_refunded"):
             yield
 
     @pytest.fixture
     def nor_a_unique_key(self, look_then_act: None) -> Iterator[None]:
-        with without_constraint(Refund, on="refund_request_id"):
+        with without_constraint(Refund, "one_refund_per_request_id"):
             yield
 
     def until_too_much(self, sandbox: SandboxProcess, race: Callable[[Trip], list[bool]]) -> None:
@@ -199,6 +240,20 @@ class TestWithTheLockOff:
     ) -> None:
         """Each door really is open to this race."""
         self.until_too_much(sandbox, lambda trip: two_forms_for_everything(trip, door))
+
+    def test_two_small_refunds_exceed_what_one_person_may_give_back(
+        self, sandbox: SandboxProcess, look_then_act: None
+    ) -> None:
+        unapproved, rounds = Decimal(0), 0
+        while unapproved <= LIMIT and rounds < MOST_ROUNDS:
+            rounds += 1
+            trip = captured_trip(sandbox, store=a_careful_store())
+            two_small_refunds(trip)
+            queued = trip.charge.refunds.filter(state=RefundState.QUEUED)
+            unapproved = queued.aggregate(Sum("amount"))["amount__sum"] or Decimal(0)
+
+        sys.stdout.write(f"round {rounds}: {unapproved} without approval, {LIMIT} allowed\n")
+        assert unapproved > LIMIT
 
     def test_sixteen_parts_exceed_the_total(self, sandbox: SandboxProcess, look_then_act: None) -> None:
         self.until_too_much(sandbox, lambda trip: sixteen_ask_for_a_part(trip, *DOORS))

@@ -20,7 +20,7 @@ from amazon.models import OutboundCall
 from core.work import WorkRow
 from orders.models import Trip
 from orders.states import TripState
-from payments.models import CardDetails, Charge
+from payments.models import CardDetails, Charge, FeedbackReport
 from payments.states import ChargeState
 from payments.tasks import collect_due
 from payments.tests.trips import assert_books_agree, cart_body, priced_trip, received_trip, stage
@@ -35,7 +35,7 @@ TRIPS = 40
 SECONDS_UNTIL_PAID = 60.0
 # Longer than any call to the sandbox takes here, however busy the machine is.
 LEASE_SECONDS = 6.0
-WORK: list[type[WorkRow]] = [Trip, Charge, CardDetails]
+WORK: list[type[WorkRow]] = [Trip, Charge, CardDetails, FeedbackReport]
 
 Hire = Callable[..., Process]
 
@@ -60,6 +60,7 @@ def hire(broker: redis.Redis, sandbox: SandboxProcess, tmp_path: Path) -> Iterat
     environment = {
         "DATABASE_URL": database_url(),
         "AMAZON_PAYMENTS_URL": sandbox.url,
+        "AMAZON_FEEDBACK_URL": sandbox.url,
         "WORK_LEASE_SECONDS": str(LEASE_SECONDS),
         "WORK_CONCURRENCY": "4",
         "WORK_BATCH_SIZE": "8",
