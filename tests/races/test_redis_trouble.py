@@ -66,10 +66,14 @@ def hire(redis: RedisServer, sandbox: SandboxProcess, tmp_path: Path) -> Iterato
 
 
 def amazon_sends(web: Web, sandbox: SandboxProcess, store: Store) -> None:
-    """Carts, which are all taken in, and asks who is at the gate, which is answered."""
-    bodies = [cart_body(store, str(uuid4()), (("10.00", "1"),)) for _ in range(CARTS)]
+    """Carts, which are all taken in, and asks who is at the gate, which is answered.
+
+    The cards were held before: a worker that has its tick already collects at once.
+    """
+    trip_ids = [str(uuid4()) for _ in range(CARTS)]
+    stage(sandbox, *(Trip(amazon_trip_id=trip_id, store=store) for trip_id in trip_ids))
+    bodies = [cart_body(store, trip_id, (TEN,)) for trip_id in trip_ids]
     assert call_at_once(web.port, PATH, bodies) == {(201, ""): CARTS}
-    stage(sandbox, *Trip.objects.filter(state=TripState.RECEIVED).select_related("store"))
     assert call(web.port, KEYS, encoded(identity_keys(storeId=store.external_id))) == (401, "")
 
 
