@@ -44,9 +44,8 @@ DEMO_COMBO_SKUS = (
 
 SHOPS = (
     Shop("DEMO-CARD", "USD", ("CARD",), DEMO_CARD_SKUS, weight=2),
-    Shop("DEMO-COMBO", "GBP", ("CARD", "APP"), DEMO_COMBO_SKUS),
-    # Charges through Amazon's checkout host: only when asked for.
-    Shop("DEMO-CHECKOUT", "USD", ("CARD",), DEMO_CARD_SKUS, weight=0),
+    Shop("DEMO-COMBO", "GBP", ("CARD", "APP"), DEMO_COMBO_SKUS, weight=2),
+    Shop("DEMO-CHECKOUT", "USD", ("CARD",), DEMO_CARD_SKUS),
 )
 
 BARCODES = {"WATER-500": "012345678905", "CHOC-BAR": "5000159461122", "CRISPS": "5000328000121"}

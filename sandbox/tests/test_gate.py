@@ -164,7 +164,7 @@ def test_random_visits_are_of_every_kind() -> None:
     events = [event for cart in carts for event in cart["shoppingTrip"]["authEvents"]]
     items = [item for cart in carts for item in cart["cartItems"]]
 
-    assert {cart["storeId"] for cart in carts} == {"DEMO-CARD", "DEMO-COMBO"}
+    assert {cart["storeId"] for cart in carts} == {"DEMO-CARD", "DEMO-COMBO", "DEMO-CHECKOUT"}
     assert {name for event in events for name in event} >= {"timestamp", "eventTimestamp", "location", "authLocation"}
     assert {event["payloadType"] for event in events} == {"FINANCIAL", "SCAN_CODE"}
     assert {len(cart["cartItems"]) for cart in carts} >= set(range(9))
