@@ -59,7 +59,6 @@ class DebtAdmin(OfTripAdmin):
     ]
     list_display_links = ["trip"]
     list_filter = [DebtStateFilter, ("charge__trip__store", RelatedDropdownFilter)]
-    search_fields = ["charge__trip__amazon_trip_id"]
     search_help_text = "Whole trip id, or Amazon's whole id of the shopper"
     empty_title = "No debt"
     empty_text = "A trip whose card would not pay all of it leaves the rest here."

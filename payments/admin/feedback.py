@@ -100,16 +100,8 @@ class FeedbackReportAdmin(OfTripAdmin):
     ]
     list_display_links = ["trip"]
     list_filter = [("state", ChoicesDropdownFilter), ("charge__trip__store", RelatedDropdownFilter)]
-    search_fields = ["charge__trip__amazon_trip_id"]
-    search_help_text = "Whole trip id"
     empty_title = "No report yet"
     empty_text = "What a trip cost and how much of that is settled is reported to Amazon as soon as it is known."
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[FeedbackReport], search_term: str
-    ) -> tuple[QuerySet[FeedbackReport], bool]:
-        term = search_term.strip()
-        return (queryset.filter(charge__trip__amazon_trip_id=term) if term else queryset), False
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = ReportPageView.as_view(model_admin=self)(request, pk=object_id)  # type: ignore[assignment]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,6 +18,13 @@ class OfTripAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     sortable_by: list[str] = []
     ordering = ["-id"]
+    search_fields = ["charge__trip__amazon_trip_id"]
+    search_help_text = "Whole trip id"
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
+        """As it was typed, so that the index finds it."""
+        term = search_term.strip()
+        return (queryset.filter(charge__trip__amazon_trip_id=term) if term else queryset), False
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.has_view_permission(request):

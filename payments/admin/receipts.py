@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -35,20 +34,12 @@ TONES = {
 class ReceiptAdmin(OfTripAdmin):
     list_display_links = ["trip"]
     list_filter = [("state", ChoicesDropdownFilter), ("charge__trip__store", RelatedDropdownFilter)]
-    search_fields = ["charge__trip__amazon_trip_id"]
-    search_help_text = "Whole trip id"
     empty_title = "No receipt yet"
     empty_text = "A receipt is made when the money of a trip is taken, in the stores that give receipts themselves."
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         to_whom = "email" if request.user.has_perm(PERSONAL_RIGHT) else "masked_email"
         return ["trip", "store", "state_label", to_whom, "sent", "last_error"]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Receipt], search_term: str
-    ) -> tuple[QuerySet[Receipt], bool]:
-        term = search_term.strip()
-        return (queryset.filter(charge__trip__amazon_trip_id=term) if term else queryset), False
 
     @display(description="state", label=TONES)
     def state_label(self, receipt: Receipt) -> tuple[str, str]:

@@ -85,7 +85,7 @@ class Collecting:
         return lambda: _Answer(step, *flow.call(charge, step))
 
     def keep(self, answers: Sequence[_Answer]) -> None:
-        OutboundCall.objects.bulk_create(answer.call for answer in answers if answer.call)
+        OutboundCall.objects.bulk_create([answer.call for answer in answers if answer.call])
 
     def finish(self, charge: Charge, answer: _Answer) -> bool:
         flow, failures = FLOWS[charge.flow], charge.failed_attempts

@@ -9,7 +9,6 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from core import money
 from core.errors import Conflict, Invalid
 from core.money import Money
-from orders.models import Trip
 from payments.models import Charge, Debt, DebtSettlement
 from payments.services.feedback import plan_report
 from payments.services.ledger import Kind, Phase, record
@@ -165,9 +164,9 @@ def _lower_owed(debt: Debt, amount: Decimal) -> None:
 
 
 def _settle_trip(charge: Charge) -> None:
-    trip = Trip.locked(charge.trip_id)
+    """The trip is locked with its charge."""
     if paid(charge) == charge.amount:
-        trip.settle_debt()
+        charge.trip.settle_debt()
     else:
-        trip.settle_part_of_debt()
-    trip.save()
+        charge.trip.settle_part_of_debt()
+    charge.trip.save()

@@ -33,8 +33,10 @@ def earn_points(trip: Trip, captured: Decimal) -> None:
 
 
 def take_points_back(charge: Charge, refund: Refund) -> None:
-    """A refund was done and is saved; the charge is locked. As many go as the member has too many for the trip."""
-    trip = Trip.locked(charge.trip_id)
+    """A refund was done and is saved; the charge and its trip are locked. As many points go as the member has too many
+    for the trip.
+    """
+    trip = charge.trip
     if trip.member is None:
         return
     earned = PointsEntry.objects.filter(reference=earned_by(trip)).first()

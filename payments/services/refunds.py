@@ -140,7 +140,7 @@ def send_refund(refund: Refund) -> None:
 
 def _locked_charge(trip: Trip) -> Charge:
     """The trip's charge, locked: whoever else wants to refund this trip waits here."""
-    charge = Charge.objects.select_for_update(of=("self",)).select_related("trip__store").filter(trip=trip).first()
+    charge = Charge.for_update().filter(trip=trip).first()
     if charge is None or not charge.captured:
         raise Conflict("Nothing was captured for this trip, so nothing can be refunded.")
     if charge.flow == PaymentFlow.CHECKOUT_SERVICE:

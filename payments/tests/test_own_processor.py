@@ -18,6 +18,7 @@ from payments.models import AccountEntry, CardDetails, Charge, HouseAccount, Ref
 from payments.processors import PROCESSORS
 from payments.processors.processor import Order, Taken
 from payments.services.collection import retry_charge
+from payments.services.flows import own_processor
 from payments.services.trips import balances_of
 from payments.states import ChargeState, RefundState
 from payments.tasks import collect_due
@@ -217,6 +218,20 @@ def test_no_more_are_asked_at_once_than_may_hold_a_connection(settings: Any, mon
 
     assert crowd.most == settings.WORK_CONCURRENCY == 1
     assert set(Charge.objects.values_list("state", flat=True)) == {ChargeState.CAPTURED}
+
+
+def test_who_waits_too_long_for_its_turn_is_not_asked_and_comes_later(settings: Any) -> None:
+    """Else the call would be made when another worker may already act on the charge."""
+    settings.WORK_LEASE_SECONDS = 0.04
+    trip = app_trip()
+
+    with own_processor._AT_ONCE:
+        waiting = collected(trip)
+
+    assert (waiting.charge.state, entries()) == (ChargeState.PENDING, [])
+    assert "is busy with others" in waiting.charge.last_error
+    assert collected(trip).state == TripState.PAID
+    assert entries() == ["10.00"]
 
 
 @contextmanager

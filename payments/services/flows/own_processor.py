@@ -56,11 +56,15 @@ def begin(charge: Charge, step: str) -> None:
 
 def call(charge: Charge, step: str) -> tuple[Taken | Declined | AmazonError | None, None]:
     """The processor writes its own journal."""
+    if not _AT_ONCE.acquire(timeout=settings.WORK_LEASE_SECONDS / 4):
+        # Later the lease might end during the call, and another worker act on the charge.
+        return NotSent(f"{charge.collector} is busy with others; this one comes later."), None
     try:
-        with _AT_ONCE:
-            return _ask(charge, Step(step)), None
+        return _ask(charge, Step(step)), None
     except AmazonError as error:
         return error, None
+    finally:
+        _AT_ONCE.release()
 
 
 def take(charge: Charge, step: str, answer: Any) -> None:
