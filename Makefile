@@ -5,11 +5,12 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 DEMO := ENV_FILE=demo.env $(BIN)/python manage.py
 CHECKED := ENV_FILE=/dev/null SECRET_KEY=only-for-make-check-0123456789-abcdefghijklmnopqrstuvwxyz
+LANGUAGES := ja
 TEST_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 TEST_BROKER_URL ?= redis://127.0.0.1:6379/15
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test test-services soak sandbox-check check format clean
+.PHONY: help setup demo demo-reset test test-services test-browser screenshots soak sandbox-check check format messages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,11 +24,17 @@ demo-reset: $(BIN)/.installed ## forget the demo's data and make it again
 	@exec env $(DEMO) demo --reset
 
 test: $(BIN)/.installed-dev ## all tests on SQLite; nothing but Python needed
-	@env -u DATABASE_URL -u CELERY_BROKER_URL $(BIN)/pytest -n auto -m "not services"
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(BIN)/pytest -n auto -m "not services and not browser"
 
 test-services: $(BIN)/.installed-dev ## all tests on PostgreSQL and Redis
 	@$(BIN)/python .ci/check_services.py "$(TEST_DATABASE_URL)" "$(TEST_BROKER_URL)"
-	@DATABASE_URL="$(TEST_DATABASE_URL)" CELERY_BROKER_URL="$(TEST_BROKER_URL)" $(BIN)/pytest -n auto
+	@DATABASE_URL="$(TEST_DATABASE_URL)" CELERY_BROKER_URL="$(TEST_BROKER_URL)" $(BIN)/pytest -n auto -m "not browser"
+
+test-browser: $(BIN)/.installed-dev ## every page and the users' ways in Chromium, against a real server
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(BIN)/pytest -n 0 -m "browser and not pictures" tests/browser
+
+screenshots: $(BIN)/.installed-dev ## the documentation's pictures, anew into docs/images
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(BIN)/pytest -n 0 -m pictures tests/browser
 
 sandbox-check: $(BIN)/.installed ## Amazon's documented cases of our calls, against a new sandbox
 	@$(BIN)/python -m sandbox.check
@@ -47,6 +54,12 @@ check: $(BIN)/.installed-dev ## style, types, direction of imports, migrations, 
 format: $(BIN)/.installed-dev ## put the code into ruff's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: $(BIN)/.installed-dev ## collect the texts for translation and compile what is translated; needs GNU gettext
+	@for language in $(LANGUAGES); do $(CHECKED) $(BIN)/python manage.py makemessages --locale $$language --no-location \
+		--no-obsolete --ignore '.venv*' --ignore var --ignore bench --ignore demo --ignore sandbox --ignore tests || exit; \
+		sed -i '/^"POT-Creation-Date/d' locale/$$language/LC_MESSAGES/django.po; done
+	@$(CHECKED) $(BIN)/python manage.py compilemessages --ignore '.venv*'
 
 clean: ## remove the virtual environment, caches and the demo's data
 	rm -rf .venv var static_root .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from amazon.outbound import pauses
 from sandbox.testing import Keys, SandboxProcess
 
 TEST_KEYS: Keys = {"access_key": "test-access-key", "secret_key": "test-secret-key"}
@@ -31,6 +32,7 @@ def sandbox(sandbox_process: SandboxProcess, settings: Any) -> SandboxProcess:
 
     The process is shared: give each test's trips ids of their own.
     """
+    pauses.forget()
     sandbox_process.clear_faults()
     sandbox_process.move_clock(0)
     settings.AMAZON_PAYMENTS_URL = settings.AMAZON_CHECKOUT_URL = sandbox_process.url

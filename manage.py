@@ -9,4 +9,7 @@ if __name__ == "__main__":
 
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from core.reasons import because
+
+    with because(" ".join(["manage.py", *sys.argv[1:2]])):
+        execute_from_command_line(sys.argv)

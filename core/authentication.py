@@ -2,13 +2,19 @@
 
 import hmac
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db.models import Model, QuerySet
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+
+from core.actors import API
+from core.rights import refusal
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,11 @@ class ApiCaller:
     is_authenticated: bool = True
 
     def __str__(self) -> str:
-        return "API"
+        return API
+
+    def visible(self, rows: "QuerySet[Row]", store: str = "store") -> "QuerySet[Row]":
+        """All of them: the retailer's systems belong to no store."""
+        return rows
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -38,6 +48,29 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class KeyOrRight(BasePermission):
+    """The retailer's systems come with a key, staff with a right."""
+
+    def allows(self, request: Request, right: str, *, writes: bool) -> bool:
+        """Whether this caller may; `message` says what is missing."""
+        if isinstance(request.user, ApiCaller):
+            self.message = "This needs a key of WRITE_API_KEYS; yours only reads."
+            return request.user.can_write or not writes
+        person: Any = request.user
+        if not person.is_authenticated:
+            return False
+        is_allowed: bool = person.is_staff and person.has_perm(right)
+        self.message = "" if is_allowed else refusal(right)
+        return is_allowed
+
+
+class KeyOrStaff(BasePermission):
+    """For what any system of the retailer and any member of staff may read, such as how the API is used."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.user, ApiCaller) or bool(getattr(request.user, "is_staff", False))
 
 
 class NobodyYet(BasePermission):

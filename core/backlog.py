@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 
-from core.admin.lists import MOST_COUNTED, AtLeast
+from core.admin.paging import MOST_COUNTED, AtLeast
 from core.work import WorkRow
 
 LATE_AFTER_SECONDS = 60.0
@@ -18,7 +18,8 @@ class Backlog:
     """One kind of work, counted among the MOST_COUNTED rows that fall due first; a number that is more is an AtLeast.
 
     `oldest` has been due the longest. `failing` rows have failed and wait for their next try. `late` rows have been due
-    for so long that no worker seems to take them. A row that a worker has in hand is not due.
+    for so long that no worker seems to take them, or that their host is left alone meanwhile. A row that a worker has
+    in hand is not due.
     """
 
     kind: str

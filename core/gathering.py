@@ -1,82 +1,70 @@
-"""What several threads want at the same moment, one of them does for all, in one statement and one commit."""
+"""What several calls want at the same moment, one thread does for all, in one statement and one commit."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from threading import Lock
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Generic, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection, connections
+
+from core.connections import on_live_connection
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class Gathering(Generic[Item, Result]):
-    """Nobody waits for company: whoever comes while nothing is going on acts at once, for itself; what comes meanwhile
-    goes together afterwards, done by one of those who wait.
+    """On an event loop. Nobody waits for company: whoever comes while nothing is going on is acted for at once; what
+    comes meanwhile goes together afterwards.
 
-    `act` gets items and returns a result for each, in their order. Where it raises for several, each thread
-    acts again for its own alone, so that a fault reaches only who has caused it.
+    `act` gets items, in a thread with a database connection, and returns for each, in their order, its result or the
+    exception that it ends with. It must be idempotent. Where it raises for several, it is called again for each alone,
+    so that a fault reaches only who has caused it; a database that is away is everybody's.
     """
 
-    def __init__(self, act: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
+    def __init__(self, act: Callable[[Sequence[Item]], Sequence[Result | Exception]]) -> None:
         self._act = act
-        self._lock = Lock()
-        self._is_led = False
-        self._waiting: list[_Waiting[Item, Result]] = []
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="gathering")
+        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._working: asyncio.Task[None] | None = None
 
-    def do(self, item: Item) -> Result:
-        mine: _Waiting[Item, Result] = _Waiting(item)
-        with self._lock:
-            leads = not self._is_led
-            if leads:
-                self._is_led = True
-            else:
-                self._waiting.append(mine)
-        if leads or mine.wait_to_lead():
-            self._lead(mine)
-        if not mine.results:
-            mine.results = self._act([item])
-        (result,) = mine.results
-        return result
+    async def do(self, item: Item) -> Result:
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append((item, outcome))
+        if self._working is None:
+            self._working = loop.create_task(self._work_off(loop))
+        return await outcome
 
-    def _lead(self, mine: "_Waiting[Item, Result]") -> None:
-        with self._lock:
-            others, self._waiting = self._waiting, []
+    def end(self) -> None:
+        self._thread.submit(connections.close_all)
+        self._thread.shutdown()
+
+    async def _work_off(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            results = await loop.run_in_executor(self._thread, self._results_for, [item for item, _ in batch])
+            for (_, outcome), result in zip(batch, results, strict=True):
+                _settle(outcome, result)
+        self._working = None
+
+    def _results_for(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
+        connection.close_if_unusable_or_obsolete()
         try:
-            results = self._act([mine.item, *(other.item for other in others)])
-            for one, result in zip((mine, *others), results, strict=True):
-                one.results = [result]
-        except Exception:
-            if not others:
-                raise
-        finally:
-            self._hand_over()
-            for other in others:
-                other.wake()
-
-    def _hand_over(self) -> None:
-        with self._lock:
-            following = self._waiting.pop(0) if self._waiting else None
-            self._is_led = following is not None
-        if following:
-            following.wake(leads=True)
+            return on_live_connection(partial(self._act, items))
+        except (OperationalError, InterfaceError) as error:
+            return [error] * len(items)
+        except Exception as error:
+            if len(items) == 1:
+                return [error]
+            return [result for item in items for result in self._results_for([item])]
 
 
-class _Waiting(Generic[Item, Result]):
-    """One thread's item. Its gate is shut until another thread has acted for it, or hands the lead over."""
-
-    __slots__ = ("_gate", "_leads", "item", "results")
-
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self.results: Sequence[Result] = ()
-        self._leads = False
-        self._gate = Lock()
-        self._gate.acquire()
-
-    def wait_to_lead(self) -> bool:
-        """False when another thread has acted for this one, with or without success."""
-        self._gate.acquire()
-        return self._leads
-
-    def wake(self, *, leads: bool = False) -> None:
-        self._leads = leads
-        self._gate.release()
+def _settle(outcome: asyncio.Future[Result], result: Result | Exception) -> None:
+    if outcome.cancelled():
+        return
+    if isinstance(result, Exception):
+        outcome.set_exception(result)
+    else:
+        outcome.set_result(result)

@@ -14,7 +14,7 @@ def fetch_all(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         connection.ensure_connection()
         # Past Django's cursor, which binds on the client and so cannot use a prepared statement.
         with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            return cursor.execute(statement.encode(), values, prepare=True).fetchall()
+            return cursor.execute(statement.encode(), values, prepare=True, binary=True).fetchall()
     plain = [
         connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value for value in values
     ]

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import close_old_connections, models, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +29,13 @@ class LeaseLost(Exception):
 class WorkRow(models.Model):
     """A row that is also a piece of work."""
 
-    next_attempt_at = models.DateTimeField(null=True, blank=True, editable=False)
-    lease_count = models.PositiveIntegerField(default=0, editable=False)
-    failed_attempts = models.PositiveIntegerField(default=0, editable=False)
-    last_error = models.TextField(blank=True, editable=False)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), null=True, blank=True, editable=False)
+    lease_count = models.PositiveIntegerField(_("lease count"), default=0, editable=False)
+    failed_attempts = models.PositiveIntegerField(_("failed attempts"), default=0, editable=False)
+    last_error = models.TextField(_("last error"), blank=True, editable=False)
+
+    # The rows of other models that everybody locks before a row of this one.
+    LOCKED_FIRST: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
@@ -39,15 +43,37 @@ class WorkRow(models.Model):
     @classmethod
     def lease_due(cls, limit: int) -> list[Self]:
         """Take up to `limit` due rows, oldest first. Each is ours until WORK_LEASE_SECONDS have passed."""
-        manager = cls._default_manager
         with transaction.atomic():
-            due = manager.filter(next_attempt_at__lte=Now()).order_by("next_attempt_at")
-            ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-            if not ids:
-                return []
-            lease = Now() + timedelta(seconds=settings.WORK_LEASE_SECONDS)
-            manager.filter(pk__in=ids).update(next_attempt_at=lease, lease_count=F("lease_count") + 1)
-            return list(manager.filter(pk__in=ids).order_by("pk"))
+            leases = cls.lease(cls.due(), limit)
+            return list(cls._default_manager.filter(pk__in=leases).order_by("pk")) if leases else []
+
+    @classmethod
+    def due(cls) -> QuerySet[Self]:
+        """Oldest first."""
+        return cls._default_manager.filter(next_attempt_at__lte=Now()).order_by("next_attempt_at")
+
+    @classmethod
+    def lease(cls, due: QuerySet[Self], limit: int) -> dict[int, int]:
+        """Take up to `limit` of these, in a transaction: their lease counts by pk."""
+        leases = {pk: lease_count + 1 for pk, lease_count in cls.lock_some(due, limit).items()}
+        if leases:
+            until = Now() + timedelta(seconds=settings.WORK_LEASE_SECONDS)
+            rows = cls._default_manager.filter(pk__in=leases)
+            rows.update(next_attempt_at=until, lease_count=F("lease_count") + 1)
+        return leases
+
+    @classmethod
+    def lock_some(cls, rows: QuerySet[Self], limit: int) -> dict[int, int]:
+        """Lock up to `limit` of them, with what comes first, that nobody else has locked: their lease counts by pk.
+
+        Waits for nobody: to hold a row and wait for what is locked before it is how deadlocks come about.
+        """
+        first = cls.LOCKED_FIRST
+        free = rows.select_for_update(skip_locked=True, of=("self", *first))
+        if first:
+            free = free.select_related(*first)
+        found = free.only("lease_count", *(f"{name}__id" for name in first))
+        return {row.pk: row.lease_count for row in found[:limit]}
 
     @classmethod
     def locked(cls, pk: int, *, lease_count: int | None = None) -> Self:
@@ -58,9 +84,11 @@ class WorkRow(models.Model):
         return row
 
     @classmethod
-    def all_locked(cls, leases: Mapping[int, int]) -> dict[int, Self]:
-        """By pk, the rows as they are now, locked until the transaction ends; without those whose lease is lost."""
-        rows = {row.pk: row for row in cls.for_update().filter(pk__in=leases)}
+    def all_locked(cls, leases: Mapping[int, int], *related: str) -> dict[int, Self]:
+        """By pk, the rows as they are now, locked until the transaction ends; without those whose lease is lost.
+        What is `related` is read with them."""
+        found = cls.for_update().filter(pk__in=leases)
+        rows = {row.pk: row for row in (found.select_related(*related) if related else found)}
         ours = {pk: row for pk, row in rows.items() if row.lease_count == leases[pk]}
         if len(ours) < len(leases):
             lost = sorted(leases.keys() - ours.keys())

@@ -16,18 +16,36 @@ WORK = [
     "payments.tasks.send_refunds_due",
     "payments.tasks.fetch_cards_due",
     "payments.tasks.send_receipts_due",
+    "payments.tasks.send_refund_notices_due",
+    "payments.tasks.send_contest_answers_due",
     "payments.tasks.report_payments_due",
+    "payments.tasks.bulk_due",
+    "payments.tasks.mail_notifications_due",
+    "reports.tasks.fold_due",
+    "reports.tasks.write_files_due",
+    "reports.tasks.mail_reports_due",
+    "reports.tasks.count_calls_due",
 ]
 TICK_SECONDS = 1.0
 
 # What is looked after by the clock.
-WATCHES = ["payments.tasks.warn_of_deadlines"]
+WATCHES = [
+    "payments.tasks.warn_of_deadlines",
+    "payments.tasks.tell_people",
+    "core.tasks.note_heartbeat",
+    "reports.tasks.look_again",
+]
 WATCH_SECONDS = 60.0
 
 # What is forgotten in time. A run that fails is made up for by the next.
 HOUSEKEEPING = [
     "amazon.tasks.forget_old_calls",
     "loyalty.tasks.forget_old_scan_keys",
+    "staff.tasks.forget_old_looks",
+    "staff.tasks.forget_old_notifications",
+    "staff.tasks.forget_ended_sessions",
+    "reports.tasks.forget_files",
+    "reports.tasks.forget_report_mails",
 ]
 HOUSEKEEPING_SECONDS = 3600.0
 

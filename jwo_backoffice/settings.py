@@ -7,6 +7,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
+from core.actors import TAKEN_NAMES
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Paths in the environment count from the project's folder, wherever a command is started.
@@ -22,6 +24,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-key-for-debugging-only" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY to a long random text (or DEBUG=on on a developer's machine).")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
@@ -42,9 +45,16 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "import_export",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "core",
     "amazon",
     "stores",
+    "staff",
     "loyalty",
     "orders",
     "payments",
@@ -56,17 +66,24 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.refuse_nul",
+    "core.middleware.number_request",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "core.middleware.speak_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "staff.middleware.end_old_sessions",
+    "staff.middleware.ask_for_second_factor",
 ]
 
 ROOT_URLCONF = "jwo_backoffice.urls"
 WSGI_APPLICATION = "jwo_backoffice.wsgi.application"
+WEB_THREADS = env.int("WEB_THREADS", default=8)
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
@@ -80,12 +97,19 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "staff.signing_in.pages.frame",
             ],
         },
     }
 ]
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ja", "日本語")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = SESSION_COOKIE_SECURE
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # stored and computed in UTC; pages show the store's own zone
@@ -102,12 +126,74 @@ STORAGES = {
     },
 }
 
+AUTH_USER_MODEL = "staff.User"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+SIMPLE_HISTORY_DATE_INDEX = False  # core.history says which indexes a history has
+
+# --- Signing in ------------------------------------------------------------------------------------------------
+
+MFA_REQUIRED_FOR_MONEY = env.bool("MFA_REQUIRED_FOR_MONEY", default=not DEBUG)
+SESSION_COOKIE_AGE = 3600 * env.int("SESSION_HOURS", default=12)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=60)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+OIDC_ONLY = env.bool("OIDC_ONLY", default=False)
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="")
+OIDC_GROUPS = env.dict("OIDC_GROUPS", default={})
+_oidc = {
+    "provider_id": "sso",
+    "name": env.str("OIDC_NAME", default="single sign-on"),
+    "client_id": env.str("OIDC_CLIENT_ID", default=""),
+    "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+    "settings": {"server_url": OIDC_ISSUER, "oauth_pkce_enabled": True},
+}
+if OIDC_ISSUER and not (_oidc["client_id"] and _oidc["secret"]):
+    raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+if OIDC_ISSUER and not (OIDC_ISSUER.startswith("https://") or DEBUG):
+    raise ImproperlyConfigured("OIDC_ISSUER must begin with https://.")
+if OIDC_ONLY and not OIDC_ISSUER:
+    raise ImproperlyConfigured("OIDC_ONLY needs OIDC_ISSUER: otherwise nobody could sign in.")
+if OIDC_GROUPS and not OIDC_GROUPS_CLAIM:
+    raise ImproperlyConfigured("OIDC_GROUPS needs OIDC_GROUPS_CLAIM: the claim whose values it names.")
+
+# What allauth makes of it.
+AUTHENTICATION_BACKENDS = ["staff.signing_in.passwords.PasswordBackend"]
+SOCIALACCOUNT_ONLY = OIDC_ONLY
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_oidc] if OIDC_ISSUER else []}}
+SOCIALACCOUNT_ADAPTER = "staff.signing_in.adapters.SingleSignOn"
+ACCOUNT_ADAPTER = "staff.signing_in.adapters.Accounts"
+ACCOUNT_USERNAME_BLACKLIST = sorted(TAKEN_NAMES)
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_REAUTHENTICATION_METHODS = {"mfa"} if OIDC_ONLY else {"password", "mfa"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_ADAPTER = "staff.signing_in.adapters.SecondFactors"
+MFA_FORMS = {
+    "add_webauthn": "staff.signing_in.forms.AddPasskey",
+    "authenticate_webauthn": "staff.signing_in.forms.ShowPasskey",
+    "login_webauthn": "staff.signing_in.forms.SignInByPasskey",
+    "reauthenticate_webauthn": "staff.signing_in.forms.ShowPasskeyAgain",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = not OIDC_ONLY
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever manages the users wrote the address down; nobody signs up
+MFA_TOTP_ISSUER = "JWO back office"
+MFA_TOTP_TOLERANCE = 1  # telephones' clocks are half a minute off
 
 # --- Database --------------------------------------------------------------------------------------------------
 
@@ -137,7 +223,8 @@ else:
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
-    # Calls are counted there, nothing else: a Redis that hangs must not keep the gate waiting.
+    # Calls and attempts are counted there, nothing else: a Redis that hangs must keep neither gate nor people waiting.
+    CACHES["default"]["BACKEND"] = "core.shared_cache.SharedCache"
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 
 # --- Background work -------------------------------------------------------------------------------------------
@@ -186,8 +273,20 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 _mail = env.email_url_config(EMAIL_URL or "dummymail://")
 globals().update(_mail | {"EMAIL_FILE_PATH": BASE_DIR / _mail["EMAIL_FILE_PATH"]})
 EMAIL_TIMEOUT = 10.0  # for each word with the mail server; all of them fit into a lease
+ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_URL)  # of a new password or second factor
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="receipts@localhost")
-RECEIPT_BASE_URL = env.str("RECEIPT_BASE_URL", default="")
+BASE_URL = env.str("BASE_URL", default="")
+
+# --- Large files of the reports --------------------------------------------------------------------------------
+
+# Written by workers, handed out by a view that asks who wants them: no route leads to the folder itself.
+MEDIA_ROOT = BASE_DIR / env.str("FILES_DIR", default=str(VAR_DIR / "files"))
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILES_KEPT_DAYS = env.int("FILES_KEPT_DAYS", default=7)
+
+# --- The accountant's journal ----------------------------------------------------------------------------------
+
+LEDGER_ACCOUNTS = env.dict("LEDGER_ACCOUNTS", default={})
 
 # --- The retailer's own systems --------------------------------------------------------------------------------
 
@@ -212,7 +311,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Trips of Just Walk Out stores for the retailer's own systems.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",  # msgspec describes optional fields as JSON Schema does: a type or null
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_PERMISSIONS": ["core.authentication.KeyOrStaff"],
     # The pages for people come from this server, not from another one's.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -232,8 +331,19 @@ UNFOLD = {
     "ENVIRONMENT": "core.admin.environment_badge",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [lambda request: static("core/backoffice.css")],
+    "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "payments.admin.home.start_page",
+    "GLOBAL_CALLBACK": "payments.admin.frame.on_every_page",
+    "STYLES": [
+        lambda request: static("core/backoffice.css"),
+        lambda request: static("core/home.css"),
+        lambda request: static("core/lists.css"),
+        lambda request: static("core/search.css"),
+        lambda request: static("core/history.css"),
+    ],
+    "SCRIPTS": [lambda request: static("staff/drafts.js"), lambda request: static("core/search.js")],
     "SIDEBAR": {"navigation": "jwo_backoffice.navigation.sidebar"},
+    "ACCOUNT": {"navigation": "staff.signing_in.pages.account_links"},
 }
 
 # --- Logs ------------------------------------------------------------------------------------------------------

@@ -19,6 +19,10 @@ _TEST_ENVIRONMENT = {
     "AMAZON_FEEDBACK_URL": "http://127.0.0.1:9",
     "AMAZON_CATALOG_URL": "http://127.0.0.1:9",
     "EMAIL_URL": "",
+    "OIDC_ISSUER": "",
+    "OIDC_ONLY": "off",
+    "OIDC_GROUPS": "",
+    "MFA_REQUIRED_FOR_MONEY": "off",  # the tests of signing in turn it on
     "WORK_CONCURRENCY": "1",
     "WORK_CALLS": "1",
     "JOURNAL_DELAY_SECONDS": "0",

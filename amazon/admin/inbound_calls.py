@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from amazon.admin.inbound_filters import EndpointFilter, OutcomeFilter, StoreFilter
@@ -20,6 +22,9 @@ from core.templatetags.times import in_zone
 
 @admin.register(InboundCall)
 class InboundCallAdmin(ReadOnlyAdmin):
+    """A call that names no store, or none that exists, is seen by who is everywhere."""
+
+    store_path, store_by = "store_external_id", "external_id"
     list_display = ["received", "endpoint", "store", "trip", "outcome", "milliseconds", "called_by"]
     list_display_links = ["received"]
     list_filter = [EndpointFilter, OutcomeFilter, StoreFilter]
@@ -27,9 +32,9 @@ class InboundCallAdmin(ReadOnlyAdmin):
     sortable_by: list[str] = []
     ordering = ["-at", "-id"]
     search_fields = ["amazon_trip_id__exact", "request_id__exact"]
-    search_help_text = "Whole trip id or request id"
-    empty_title = "No call yet"
-    empty_text = (
+    search_help_text = gettext_lazy("Whole trip id or request id")
+    empty_title = gettext_lazy("No call yet")
+    empty_text = gettext_lazy(
         "Every call of Amazon's is written down here a moment after its answer, refused ones too. "
         "manage.py connectivity_test calls as Amazon does."
     )
@@ -49,7 +54,7 @@ class InboundCallAdmin(ReadOnlyAdmin):
         return (of_trip if of_trip.exists() else queryset.filter(request_id=term)), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        titled = {"title": "Calls from Amazon", **(extra_context or {})}
+        titled = {"title": _("Calls from Amazon"), **(extra_context or {})}
         response: HttpResponse = super().changelist_view(request, titled)
         return response
 
@@ -61,26 +66,26 @@ class InboundCallAdmin(ReadOnlyAdmin):
         urls: list[URLPattern] = row_urls(self, {"replay": ReplayView}) + super().get_urls()
         return urls
 
-    @display(description="time (store's time)")
+    @display(description=gettext_lazy("time (store's time)"))
     def received(self, call: Any) -> SafeString:
         return in_zone(call.at, call.time_zone or "UTC")
 
-    @display(description="store")
+    @display(description=gettext_lazy("store"))
     def store(self, call: Any) -> str:
         return call.store_name or call.store_external_id or "–"
 
-    @display(description="trip")
+    @display(description=gettext_lazy("trip"))
     def trip(self, call: InboundCall) -> str:
         return call.amazon_trip_id or "–"
 
-    @display(description="answer", label=OUTCOME_TONES)
+    @display(description=gettext_lazy("answer"), label=OUTCOME_TONES)
     def outcome(self, call: InboundCall) -> tuple[str, str]:
         return outcome_of(call), str(call.status)
 
-    @display(description="took")
+    @display(description=gettext_lazy("took"))
     def milliseconds(self, call: InboundCall) -> str:
         return f"{call.duration_ms:,} ms"
 
-    @display(description="caller")
+    @display(description=gettext_lazy("caller"))
     def called_by(self, call: InboundCall) -> str:
-        return f"{call.caller}, replay" if call.is_replay else call.caller
+        return (_("%(caller)s, replay") % {"caller": call.caller}) if call.is_replay else call.caller

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from amazon.admin.stores import store_choices
@@ -13,14 +14,14 @@ from amazon.inbound.views import ConnectorView, UnknownRouteView
 from amazon.models import InboundCall
 
 _OUTCOMES = {
-    "accepted": ("Accepted (2xx)", Q(status__lt=400)),
-    "refused": ("Refused (4xx)", Q(status__gte=400, status__lt=500)),
-    "failed": ("Failed (5xx)", Q(status__gte=500)),
+    "accepted": (_("Accepted (2xx)"), Q(status__lt=400)),
+    "refused": (_("Refused (4xx)"), Q(status__gte=400, status__lt=500)),
+    "failed": (_("Failed (5xx)"), Q(status__gte=500)),
 }
 
 
 class EndpointFilter(DropdownFilter):
-    title = "endpoint"
+    title = _("endpoint")
     parameter_name = "endpoint"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
@@ -31,11 +32,11 @@ class EndpointFilter(DropdownFilter):
 
 
 class OutcomeFilter(DropdownFilter):
-    title = "outcome"
+    title = _("outcome")
     parameter_name = "outcome"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [(value, label) for value, (label, _) in _OUTCOMES.items()]
+        return [(value, str(label)) for value, (label, _) in _OUTCOMES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[InboundCall]) -> QuerySet[InboundCall]:
         value = self.value()
@@ -43,11 +44,11 @@ class OutcomeFilter(DropdownFilter):
 
 
 class StoreFilter(DropdownFilter):
-    title = "store"
+    title = _("store")
     parameter_name = "store"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return store_choices()
+        return store_choices(request.user)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[InboundCall]) -> QuerySet[InboundCall]:
         return queryset.filter(store_external_id=self.value()) if self.value() else queryset

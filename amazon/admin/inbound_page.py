@@ -7,6 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amazon.admin.labels import OUTCOME_TONES, outcome_of
 from amazon.admin.stores import with_store
@@ -15,6 +18,7 @@ from amazon.services.curl import as_curl
 from amazon.services.replay import obstacle_to_replay, replay
 from core.admin import ConfirmView, RowView, missing_right
 from core.errors import DomainError
+from core.languages import in_english
 
 RIGHT = "amazon.replay_inboundcall"
 
@@ -47,22 +51,24 @@ class CallPageView(CallView):
 class ReplayView(CallView, ConfirmView):
     url_name = "replay"
     right = RIGHT
-    title = "Send a call again"
+    title = gettext_lazy("Send a call again")
 
     def question(self) -> dict[str, Any]:
         call = self.row
         return {
-            "question": f"Send this call to {call.endpoint} again?",
+            "question": _("Send this call to %(endpoint)s again?") % {"endpoint": call.endpoint},
             "facts": [
-                ("It was answered", call.status),
-                ("Store", call.store_external_id or "–"),
-                ("Trip", call.amazon_trip_id or "–"),
-                ("Request id", call.request_id or "–"),
+                (_("It was answered"), call.status),
+                (_("Store"), call.store_external_id or "–"),
+                (_("Trip"), call.amazon_trip_id or "–"),
+                (_("Request id"), call.request_id or "–"),
             ],
-            "explanation": "Its body goes through this connector once more, as if Amazon had sent it now. "
-            "What was done already is not done twice; Amazon does not learn of the answer.",
+            "explanation": _(
+                "Its body goes through this connector once more, as if Amazon had sent it now. "
+                "What was done already is not done twice; Amazon does not learn of the answer."
+            ),
             "obstacle": obstacle_to_replay(call),
-            "button": "Send again",
+            "button": _("Send again"),
         }
 
     def post(self, request: HttpRequest, **which: int) -> HttpResponse:
@@ -72,8 +78,8 @@ class ReplayView(CallView, ConfirmView):
         except DomainError as error:
             messages.error(request, error.message)
             return self.back()
-        done = f"Sent again: answered {replayed.status}."
-        self.model_admin.log_change(request, self.row, done)
+        done = format_lazy(gettext_lazy("Sent again: answered {status}."), status=replayed.status)
+        self.model_admin.log_change(request, self.row, in_english(done))
         if replayed.is_accepted:
             messages.success(request, done)
         else:

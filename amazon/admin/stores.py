@@ -16,9 +16,9 @@ def with_store(calls: QuerySet[InboundCall]) -> QuerySet[InboundCall]:
     )
 
 
-def store_choices() -> list[tuple[str, str]]:
-    """Each store's external id, and how staff know it."""
-    stores = _stores().order_by("name", "external_id").values_list("external_id", "name")
+def store_choices(person: Any) -> list[tuple[str, str]]:
+    """Of each store that this person sees the external id, and how staff know it."""
+    stores = person.visible(_stores(), "pk").order_by("name", "external_id").values_list("external_id", "name")
     return [(external_id, f"{name} ({external_id})") for external_id, name in stores]
 
 

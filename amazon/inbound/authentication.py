@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -23,7 +24,7 @@ class AmazonCaller:
 class ConnectorKeyAuthentication(BaseAuthentication):
     """Header `x-api-key`, compared in constant time with each configured key."""
 
-    def authenticate(self, request: Request) -> tuple[AmazonCaller, None]:
+    def authenticate(self, request: Request | HttpRequest) -> tuple[AmazonCaller, None]:
         given = request.META.get("HTTP_X_API_KEY", "").encode()
         # Every key is compared, so that the time taken says nothing about which one came close.
         known = [hmac.compare_digest(given, key.encode()) for key in settings.CONNECTOR_API_KEYS if key]

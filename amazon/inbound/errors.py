@@ -14,6 +14,10 @@ class CallRefused(Exception):
     status: ClassVar[int]
     retry_after: int | None = None
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+
 
 class Unauthorized(CallRefused):
     """Who is at the gate may not come in. Amazon: verify_identity_keys. A loyalty scan is never answered so."""
@@ -25,6 +29,14 @@ class NotFound(CallRefused):
     """The call is sound, and what it asks for does not exist here. Amazon: get_scan_details."""
 
     status = 404
+
+
+class OnlyPost(CallRefused):
+    status = 405
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Allow": "POST"}
 
 
 class TooLarge(CallRefused):

@@ -13,6 +13,13 @@ class NotSent(AmazonError):
         self.retry_after = retry_after
 
 
+class HostPaused(NotSent):
+    """The request was not even tried: the host is to be left alone for a while (amazon.outbound.pauses)."""
+
+    def __init__(self) -> None:
+        super().__init__("Amazon is left alone for a moment.")
+
+
 class OutcomeUnknown(AmazonError):
     """The request was sent, but no usable answer came (time-out, cut connection, 5xx): Amazon may have acted or not."""
 

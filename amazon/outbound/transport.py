@@ -4,15 +4,18 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from threading import local
 from typing import Any
 
 import msgspec
 import requests
 from django.conf import settings
+from requests.adapters import HTTPAdapter
 
 from amazon.inbound.redaction import mask_text, redact
 from amazon.models import OutboundCall
+from amazon.outbound import pauses
 from amazon.outbound.errors import AmazonError, NotSent, OutcomeUnknown, Refused, TripExpired, UnknownTrip
 from amazon.outbound.signing import NoCredentials, signer
 
@@ -67,16 +70,13 @@ def send(address: Address, operation: str, path: str, payload: dict[str, Any]) -
     )
     started = time.monotonic()
     try:
-        response = _session().post(
-            call.url,
-            data=body,
-            headers={"Content-Type": "application/json"},
-            auth=signer(address.region),
-            timeout=(settings.AMAZON_CONNECT_TIMEOUT, settings.AMAZON_READ_TIMEOUT),
-            allow_redirects=False,
-        )
-    except (NoCredentials, requests.RequestException) as error:
+        response = _post(address, call.url, body)
+    except NoCredentials as error:
+        raise _failure(NotSent(str(error)), call, started) from error
+    except requests.RequestException as error:
+        pauses.failed(address.base_url)
         raise _failure(_without_answer(error), call, started) from error
+    _remember(address.base_url, response)
     call.duration_ms = int((time.monotonic() - started) * 1000)
     call.status = response.status_code
     call.amazon_request_id = response.headers.get("x-amzn-RequestId", "")[:100]
@@ -103,11 +103,38 @@ def never_connected(error: requests.RequestException) -> bool:
     return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
 
 
-def _session() -> requests.Session:
-    session: requests.Session | None = getattr(_of_this_thread, "session", None)
-    if session is None:
-        session = _of_this_thread.session = requests.Session()
-    return session
+def _post(address: Address, url: str, body: bytes) -> requests.Response:
+    """What a session of requests does for each call besides this costs as much as the call: it reads the environment,
+    merges, keeps cookies and follows redirects."""
+    request = requests.PreparedRequest()
+    headers = {"Content-Type": "application/json"}
+    request.prepare(method="POST", url=url, headers=headers, data=body, auth=signer(address.region))
+    timeout = (settings.AMAZON_CONNECT_TIMEOUT, settings.AMAZON_READ_TIMEOUT)
+    response = _adapter().send(request, timeout=timeout, **_way_to(address.base_url))
+    _ = response.content  # is read here, where it may fail
+    return response
+
+
+def _adapter() -> HTTPAdapter:
+    adapter: HTTPAdapter | None = getattr(_of_this_thread, "adapter", None)
+    if adapter is None:
+        adapter = _of_this_thread.adapter = HTTPAdapter()
+    return adapter
+
+
+@cache
+def _way_to(base_url: str) -> dict[str, Any]:
+    """Proxies and certificates, as the environment names them."""
+    return dict(requests.Session().merge_environment_settings(base_url, {}, False, None, None))
+
+
+def _remember(host: str, response: requests.Response) -> None:
+    if response.status_code == 429:
+        pauses.asked_for(host, _retry_after(response))
+    elif response.status_code >= 500:
+        pauses.failed(host)
+    else:
+        pauses.answered(host)
 
 
 def _failure(error: AmazonError, call: OutboundCall, started: float) -> Failure:
@@ -116,11 +143,9 @@ def _failure(error: AmazonError, call: OutboundCall, started: float) -> Failure:
     return Failure(error, call)
 
 
-def _without_answer(error: Exception) -> AmazonError:
+def _without_answer(error: requests.RequestException) -> AmazonError:
     """What it means that no answer could be read: was anything sent?"""
     match error:
-        case NoCredentials():
-            return NotSent(str(error))
         case requests.ConnectTimeout():
             return NotSent("Amazon could not be reached: the connection timed out.")
         case requests.ConnectionError() if never_connected(error):

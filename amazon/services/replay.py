@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
 
 from amazon.inbound.calls import REFUSED
 from amazon.inbound.views import REPLAY_MARK, ConnectorView
@@ -26,15 +27,15 @@ class Replayed(NamedTuple):
 def obstacle_to_replay(call: InboundCall) -> str:
     """Why this call cannot be sent again, in words for staff; empty if it can."""
     if call.status < 400:
-        return "This call was accepted: there is nothing to send again."
+        return _("This call was accepted: there is nothing to send again.")
     if call.caller == REFUSED:
-        return "This call came without a key of this connector, so it may be anybody's: it is never sent again."
+        return _("This call came without a key of this connector, so it may be anybody's: it is never sent again.")
     if not call.is_whole:
-        return "Its body was redacted or cut, and what was taken out is not kept: it cannot be sent again from here."
+        return _("Its body was redacted or cut, and what was taken out is not kept: it cannot be sent again from here.")
     if _key() is None:
-        return "No key of this connector is configured (CONNECTOR_API_KEYS)."
+        return _("No key of this connector is configured (CONNECTOR_API_KEYS).")
     if not _is_of_the_connector(call.endpoint):
-        return f"This connector has no {call.endpoint} any more."
+        return _("This connector has no %(endpoint)s any more.") % {"endpoint": call.endpoint}
     return ""
 
 

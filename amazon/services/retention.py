@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Model
 
 from amazon.models import InboundCall, OutboundCall
 
@@ -13,10 +14,11 @@ BATCH = 1000
 def forget_old_calls() -> int:
     """Delete calls older than JOURNAL_RETENTION_DAYS, oldest first. Returns how many."""
     until = datetime.now(UTC) - timedelta(days=settings.JOURNAL_RETENTION_DAYS)
-    return _forget(InboundCall, until) + _forget(OutboundCall, until)
+    return forget(InboundCall, until) + forget(OutboundCall, until)
 
 
-def _forget(model: type[InboundCall | OutboundCall], until: datetime) -> int:
+def forget(model: type[Model], until: datetime) -> int:
+    """Delete the rows of before, by their time `at`."""
     forgotten = 0
     while ids := list(model._default_manager.filter(at__lt=until).order_by("at").values_list("pk", flat=True)[:BATCH]):
         forgotten += model._default_manager.filter(pk__in=ids).delete()[0]

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.http import HttpResponse
 
@@ -64,8 +65,8 @@ def a_call(**fields: Any) -> InboundCall:
     return InboundCall.objects.create(**(known | fields))
 
 
-def staff_with(*rights: str) -> User:
-    user = User.objects.create_user("clerk", password="not-a-secret", is_staff=True)
+def staff_with(*rights: str) -> Any:
+    user = get_user_model().objects.create_user("clerk", password="not-a-secret", is_staff=True, sees_all_stores=True)
     for right in rights:
         app, codename = right.split(".")
         user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))

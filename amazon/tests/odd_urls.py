@@ -1,5 +1,6 @@
 """The project's routes, and endpoints that answer in each way that a connector can."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import include, path
 
 from amazon.inbound.errors import NotFound, TooManyCalls, Unauthorized
-from amazon.inbound.views import ConnectorView, UnknownRouteView
+from amazon.inbound.views import ConnectorView, GatheredView, UnknownRouteView, answer
 from amazon.wire import Shape
 
 
@@ -43,6 +44,26 @@ class AwayView(OddView):
 class BrokenView(OddView):
     def handle(self, request: Anything, body: bytes) -> HttpResponse:
         raise LookupError(f"no code {request.identity_key}, ask ada@example.com")
+
+
+class TogetherView(GatheredView[str, str]):
+    """In no list of routes: for an event loop."""
+
+    decoder = msgspec.json.Decoder(Anything)
+
+    @staticmethod
+    def act(keys: Sequence[str]) -> list[str | Exception]:
+        if "away" in keys:
+            raise OperationalError("the server closed the connection")
+        if "broken" in keys:
+            raise LookupError("no code broken")
+        return [Unauthorized("this code opens no gate") if key == "stranger" else key for key in keys]
+
+    def item(self, request: Anything, body: bytes) -> str:
+        return request.identity_key
+
+    def answer(self, result: str) -> HttpResponse:
+        return answer(200, Anything(result))
 
 
 urlpatterns = [

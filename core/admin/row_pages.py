@@ -13,10 +13,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views import View
 
-from core.admin.rights import missing_right, require_right
+from core.admin.rights import require_right
 from core.errors import DomainError
+from core.languages import Words, in_english
+from core.rights import refusal
 
 
 class RowView(View):
@@ -25,19 +29,20 @@ class RowView(View):
     model_admin: Any = None
     url_name: ClassVar[str] = ""
     template_name: ClassVar[str] = ""
-    title: ClassVar[str] = ""
+    title: ClassVar[Words] = ""
 
     row: Any
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         opts = self.model_admin.opts
         if not self.model_admin.has_view_permission(request):
-            raise PermissionDenied(missing_right(f"{opts.app_label}.view_{opts.model_name}"))
+            raise PermissionDenied(refusal(f"{opts.app_label}.view_{opts.model_name}"))
         self.row = self.find(kwargs.pop("pk"))
         return super().dispatch(request, *args, **kwargs)
 
     def rows(self) -> QuerySet[Any]:
-        rows: QuerySet[Any] = self.model_admin.model._default_manager.all()
+        """Where the row is looked for: at the stores that this person sees."""
+        rows: QuerySet[Any] = self.model_admin.get_queryset(self.request)
         return rows
 
     def find(self, pk: int | str) -> Model:
@@ -72,38 +77,80 @@ class ConfirmView(RowView):
     template_name = "admin/confirm.html"
     form_class: ClassVar[type[forms.Form] | None] = None
 
-    form: forms.Form
+    form: Any
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         require_right(request, self.right)
         return super().dispatch(request, *args, **kwargs)
 
+    def make_form(self, data: Any = None) -> forms.Form | None:
+        return self.form_class(data) if self.form_class else None
+
     def question(self) -> dict[str, Any]:
         """What the confirm page shows; an `obstacle` disables its button."""
         raise NotImplementedError
 
-    def act(self, actor: str) -> str:
-        """Do it and return what was done, for staff. Raises DomainError when the state does not allow it."""
+    def act(self, actor: str) -> Words:
+        """Do it and return what was done, for staff: a lazy text, since the history keeps it in English. Raises
+        DomainError when the state does not allow it."""
         raise NotImplementedError
 
     def get(self, request: HttpRequest, **which: int) -> HttpResponse:
-        form = self.form_class() if self.form_class else None
-        return self.page(request, form=form, **self.question())
+        return self.page(request, form=self.make_form(), **self.question())
 
     def post(self, request: HttpRequest, **which: int) -> HttpResponse:
-        if self.form_class:
-            self.form = self.form_class(request.POST)
-            if not self.form.is_valid():
-                return self.page(request, form=self.form, **self.question())
+        self.form = self.make_form(request.POST)
+        if self.form is not None and not self.form.is_valid():
+            return self.page(request, form=self.form, **self.question())
+        return self.go_on(request)
+
+    def go_on(self, request: HttpRequest) -> HttpResponse:
         try:
             with transaction.atomic():
                 done = self.act(request.user.get_username())
-                self.model_admin.log_change(request, self.row, done)
+                self.model_admin.log_change(request, self.row, in_english(done))
         except DomainError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, done)
+            return self.refused(request, error)
+        messages.success(request, done)
         return self.back()
+
+    def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
+        """What somebody typed stays, beside what has changed meanwhile."""
+        if self.form is None:
+            messages.error(request, error.message)
+            return self.back()
+        self.row = self.find(self.row.pk)
+        question = self.question()
+        if not question["obstacle"]:
+            self.form.add_error(error.field if error.field in self.form.fields else None, error.message)
+        return self.page(request, form=self.form, **question)
+
+
+class AskTwiceView(ConfirmView):
+    """Asks, shows what would come of it, and asks again: the form's `is_confirmed` says that it has."""
+
+    def confirmation(self) -> dict[str, Any]:
+        """What is asked the second time, instead of what stands in `question`. Raises DomainError as `act` does."""
+        raise NotImplementedError
+
+    def go_on(self, request: HttpRequest) -> HttpResponse:
+        if self.form.cleaned_data["is_confirmed"]:
+            return super().go_on(request)
+        try:
+            said = self.confirmation()
+        except DomainError as error:
+            return self.refused(request, error)
+        return self.page(request, form=self.form.confirmation(), **(self.question() | said))
+
+    def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
+        """What was confirmed and refused is asked from the beginning."""
+        self.form.data = {**self.form.data, "is_confirmed": ""}
+        return super().refused(request, error)
+
+
+def leading_to(url: str, said: str) -> SafeString:
+    """A message with a way to the thing that it is about."""
+    return format_html('<a class="bo-told" href="{}">{}</a>', url, said)
 
 
 def row_urls(model_admin: Any, views: Mapping[str, type[RowView]]) -> list[URLPattern]:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from django.utils.translation import gettext as _
 
 from core.money import Money
 
@@ -24,4 +25,7 @@ def plain(quantity: Decimal | None) -> str:
 @register.filter
 def in_units(quantity: Decimal, unit: str) -> str:
     """`{{ line.quantity|in_units:line.unit }}`: `1 unit`, `2 units`, `0.347 kg`."""
-    return f"{plain(quantity)} {unit}{'s' if unit == 'unit' and quantity != 1 else ''}"
+    if unit != "unit":
+        return f"{plain(quantity)} {unit}"
+    words = _("%(quantity)s unit") if quantity == 1 else _("%(quantity)s units")
+    return words % {"quantity": plain(quantity)}

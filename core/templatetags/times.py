@@ -1,12 +1,14 @@
 """Times on pages: in the zone of the store where they happened, with the UTC at hand."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -16,13 +18,13 @@ NO_TIME = SafeString("–")
 @register.filter
 def in_zone(moment: datetime | None, zone: str) -> SafeString:
     """`{{ trip.received_at|in_zone:store.time_zone }}`: `24 Nov 2026, 10:30 EST`."""
-    return _tag(moment, zone, "j M Y, H:i T")
+    return _tag(moment, zone, _("j M Y, H:i T"))
 
 
 @register.filter
 def text_in_zone(moment: datetime, zone: str) -> str:
     """The same where no HTML is."""
-    return date_format(moment.astimezone(ZoneInfo(zone)), "j M Y, H:i T")
+    return date_format(moment.astimezone(ZoneInfo(zone)), _("j M Y, H:i T"))
 
 
 @register.filter
@@ -34,7 +36,14 @@ def clock_in_zone(moment: datetime | None, zone: str) -> SafeString:
 @register.filter
 def day_in_zone(moment: datetime, zone: str) -> str:
     """`24 November 2026`: the store's day."""
-    return date_format(moment.astimezone(ZoneInfo(zone)), "j F Y")
+    return date_format(moment.astimezone(ZoneInfo(zone)), _("j F Y"))
+
+
+@register.filter
+def lasting(moment: datetime, now: datetime | None = None) -> str:
+    """`2 hours, 5 minutes`: since then."""
+    now = now or datetime.now(UTC)
+    return _("moments") if now - moment < timedelta(minutes=1) else timesince(moment, now)
 
 
 def _tag(moment: datetime | None, zone: str, pattern: str) -> SafeString:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from core import errands
-from core.errands import Leased, TooLate, ask, go_on, run_errands
+from core.errands import Errand, Leased, NotNow, TooLate, ask, go_on, run_errands
 from core.work import WorkRow
 
 Chores = type[Any]
@@ -29,10 +29,11 @@ def add(chore_model: Chores) -> Add:
     return insert
 
 
-class Asking:
+class Asking(Errand[Any]):
     """An errand of so many calls. What is asked is the row's name, and so is what is answered."""
 
-    def __init__(self, calls: int = 1, *, call: Callable[[str], Any] = str) -> None:
+    def __init__(self, model: Chores, calls: int = 1, *, call: Callable[[str], Any] = str) -> None:
+        self.model = model
         self.calls_left: dict[int, int] = {}
         self.kept: list[Any] = []
         self.answers: list[Any] = []
@@ -40,8 +41,10 @@ class Asking:
         self._call = call
 
     def begin(self, row: Any) -> Callable[[], Any] | None:
-        left = self.calls_left.setdefault(row.pk, self._calls)
-        return (lambda: self._call(row.name)) if left else None
+        if self.calls_left.setdefault(row.pk, self._calls):
+            return lambda: self._call(row.name)
+        row.rest()
+        return None
 
     def keep(self, answers: Sequence[Any]) -> None:
         assert not connection.in_atomic_block
@@ -59,9 +62,9 @@ class Asking:
 def test_each_due_row_goes_through_its_calls_and_comes_to_rest(chore_model: Chores, add: Add) -> None:
     for name in "abc":
         add(name)
-    errand = Asking(calls=2)
+    errand = Asking(chore_model, calls=2)
 
-    assert run_errands(chore_model, errand) == 3
+    assert run_errands(errand) == 3
 
     assert sorted(errand.answers) == ["a", "a", "b", "b", "c", "c"]
     assert not chore_model.objects.filter(next_attempt_at__isnull=False).exists()
@@ -69,9 +72,9 @@ def test_each_due_row_goes_through_its_calls_and_comes_to_rest(chore_model: Chor
 
 def test_no_transaction_is_open_during_a_call(chore_model: Chores, add: Add) -> None:
     add("a")
-    errand = Asking(call=lambda name: connection.in_atomic_block)
+    errand = Asking(chore_model, call=lambda name: connection.in_atomic_block)
 
-    run_errands(chore_model, errand)
+    run_errands(errand)
 
     assert errand.answers == [False]
 
@@ -79,7 +82,7 @@ def test_no_transaction_is_open_during_a_call(chore_model: Chores, add: Add) -> 
 def test_a_row_that_needs_nothing_comes_to_rest(chore_model: Chores, add: Add) -> None:
     row = add("a")
 
-    run_errands(chore_model, Asking(calls=0))
+    run_errands(Asking(chore_model, calls=0))
 
     row.refresh_from_db()
     assert row.next_attempt_at is None
@@ -89,7 +92,7 @@ def test_a_row_has_a_whole_lease_while_it_is_asked_for(chore_model: Chores, add:
     settings.WORK_LEASE_SECONDS = 100
     row = add("a")
 
-    [(_, call)] = go_on(chore_model, Asking(), [Leased(row.pk, 0)])
+    [(_, call)] = go_on(Asking(chore_model), [Leased(row.pk, 0)])
 
     row.refresh_from_db()
     assert row.next_attempt_at is not None
@@ -101,28 +104,33 @@ def test_what_is_ready_together_shares_a_transaction(chore_model: Chores, add: A
     rows = [Leased(add(name).pk, 0) for name in "abcd"]
 
     with CaptureQueriesContext(connection) as alone:
-        go_on(chore_model, Asking(), rows[:1])
+        go_on(Asking(chore_model), rows[:1])
     with CaptureQueriesContext(connection) as together:
-        go_on(chore_model, Asking(), rows[1:])
+        go_on(Asking(chore_model), rows[1:])
 
-    # Three rows more, and no more than an UPDATE for each.
-    assert len(together) == len(alone) + 2
+    assert len(together) == len(alone)
 
 
 @pytest.mark.parametrize("fails", ["begin", "call", "finish"])
 def test_a_row_that_fails_is_put_off_and_holds_up_no_other(
-    chore_model: Chores, add: Add, fails: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    chore_model: Chores,
+    add: Add,
+    fails: str,
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    settings.WORK_RETRY_FIRST_SECONDS = 60
     poison = add("poison")
     for name in "abc":
         add(name)
-    errand = Asking(call=lambda name: refuse(name) if fails == "call" else name)
+    errand = Asking(chore_model, call=lambda name: refuse(name) if fails == "call" else name)
     if fails != "call":
         original = getattr(errand, fails)
         monkeypatch.setattr(errand, fails, lambda row, *answer: refuse(row.name) and original(row, *answer))
 
     with caplog.at_level(logging.ERROR, logger="core.work"):
-        assert run_errands(chore_model, errand) == 4
+        assert run_errands(errand) == 4
 
     poison.refresh_from_db()
     assert (poison.failed_attempts, poison.last_error) == (1, "ZeroDivisionError: poison")
@@ -136,12 +144,12 @@ def test_an_answer_that_cannot_be_journalled_is_logged_and_holds_up_no_other(
     chore_model: Chores, add: Add, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [Leased(add(name).pk, 0) for name in ("a", "poison", "b")]
-    errand = Asking()
+    errand = Asking(chore_model)
     keep = errand.keep
     monkeypatch.setattr(errand, "keep", lambda answers: [refuse(answer) for answer in answers] and keep(answers))
-    asked = [row._replace(answer=ask(call)) for row, call in go_on(chore_model, errand, rows)]
+    asked = [row._replace(answer=ask(call)) for row, call in go_on(errand, rows)]
 
-    go_on(chore_model, errand, asked)
+    go_on(errand, asked)
 
     assert sorted(errand.kept) == ["a", "b"]
     assert not chore_model.objects.filter(next_attempt_at__isnull=False).exists()
@@ -155,17 +163,79 @@ def test_a_row_that_cannot_even_be_put_off_waits_for_the_end_of_its_lease_and_ho
     poison = add("poison")
     for name in "abc":
         add(name)
-    errand = Asking()
+    errand = Asking(chore_model)
     begin = errand.begin
     monkeypatch.setattr(errand, "begin", lambda row: refuse(row.name) and begin(row))
     monkeypatch.setattr(errands, "put_off", lambda *which: refuse("poison"))
 
-    assert run_errands(chore_model, errand) == 4
+    assert run_errands(errand) == 4
 
     poison.refresh_from_db()
     assert (poison.failed_attempts, poison.lease_count) == (0, 1)
     assert sorted(errand.answers) == ["a", "b", "c"]
     assert "waits for the end of its lease" in caplog.text
+
+
+class Paused(Asking):
+    """Nobody may be asked about `held`; what `ready` knows of that is another matter."""
+
+    held: tuple[str, ...] = ("held",)
+    filters = True
+
+    def ready(self, due: QuerySet[Any]) -> QuerySet[Any]:
+        return due.exclude(name__in=self.held) if self.filters else due
+
+    def begin(self, row: Any) -> Callable[[], Any] | None:
+        if row.name in self.held:
+            raise NotNow
+        return super().begin(row)
+
+
+@pytest.mark.parametrize("filters", [True, False])
+def test_a_row_that_must_wait_stays_due_as_it_was(chore_model: Chores, add: Add, filters: bool) -> None:
+    row = add("held")
+    row.refresh_from_db()
+    errand = Paused(chore_model)
+    errand.filters = filters
+
+    assert run_errands(errand) == 0
+
+    since = row.next_attempt_at
+    row.refresh_from_db()
+    assert (row.next_attempt_at, row.lease_count, row.failed_attempts) == (since, 0, 0)
+
+
+def test_a_row_that_must_wait_holds_up_no_other(chore_model: Chores, add: Add) -> None:
+    add("held")
+    add("a")
+    errand = Paused(chore_model)
+
+    assert run_errands(errand) == 1
+    assert errand.answers == ["a"]
+
+
+def test_what_waits_for_another_ones_answer_goes_on_after_it(chore_model: Chores, add: Add, settings: Any) -> None:
+    settings.WORK_CALLS = 4
+    errands._callers.cache_clear()
+    for name in ("first", "held", "held"):
+        add(name)
+    errand = Paused(chore_model, call=lambda name: setattr(errand, "held", ()) or name)
+    errand.filters = False
+
+    assert run_errands(errand) == 3
+    assert errand.answers[0] == "first"
+
+
+def test_between_two_calls_a_row_that_must_wait_keeps_what_is_known_and_is_due(chore_model: Chores, add: Add) -> None:
+    row = add("a")
+    errand = Paused(chore_model, calls=2, call=lambda name: setattr(errand, "held", ("a",)) or name)
+
+    assert run_errands(errand) == 1
+
+    row.refresh_from_db()
+    assert errand.calls_left == {row.pk: 1}
+    assert (row.lease_count, row.failed_attempts) == (1, 0)
+    assert row in chore_model.due()
 
 
 def refuse(name: str) -> str:
@@ -176,11 +246,11 @@ def refuse(name: str) -> str:
 
 def test_an_outcome_after_the_lease_has_ended_is_dropped(chore_model: Chores, add: Add) -> None:
     row = add("a")
-    errand = Asking()
-    [(leased, call)] = go_on(chore_model, errand, [Leased(row.pk, 0)])
+    errand = Asking(chore_model)
+    [(leased, call)] = go_on(errand, [Leased(row.pk, 0)])
     chore_model.objects.update(lease_count=F("lease_count") + 1)
 
-    assert go_on(chore_model, errand, [leased._replace(answer=ask(call))]) == []
+    assert go_on(errand, [leased._replace(answer=ask(call))]) == []
 
     assert errand.answers == []
 
@@ -223,9 +293,9 @@ def test_calls_are_made_side_by_side_and_each_once(chore_model: Chores, add: Add
             side_by_side.wait(timeout=10)
         return name
 
-    errand = Asking(call=call)
+    errand = Asking(chore_model, call=call)
 
-    assert run_errands(chore_model, errand) == 16
+    assert run_errands(errand) == 16
     assert sorted(errand.answers, key=int) == [str(number) for number in range(16)]
 
 
@@ -238,10 +308,10 @@ def test_a_call_that_uses_the_database_leaves_no_connection_behind(chore_model: 
         with transaction.atomic():
             return chore_model.objects.get(name=name).name
 
-    errand = Asking(call=call)
+    errand = Asking(chore_model, call=call)
     before = _connections()
 
-    run_errands(chore_model, errand)
+    run_errands(errand)
 
     assert errand.answers == ["a"]
     assert _connections() == before

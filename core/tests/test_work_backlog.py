@@ -122,7 +122,7 @@ def test_the_command_fails_when_something_is_due_for_too_long() -> None:
     status, said = run()
 
     assert status == 1
-    assert said.endswith("Due for more than 60 seconds: trip. Does a worker run?")
+    assert said.endswith("Due for more than 60 seconds: trip. Does a worker run? Does Amazon answer?")
     assert run("--late-after", "100")[0] == 0
 
 

@@ -38,7 +38,9 @@ class Command(BaseCommand):
             self.stdout.write(text_table(HEADS, [_cells(kind) for kind in kinds], numbers=frozenset(HEADS[1:])))
         late = [kind.kind for kind in kinds if kind.late]
         if late:
-            raise CommandError(f"Due for more than {late_after:g} seconds: {', '.join(late)}. Does a worker run?")
+            raise CommandError(
+                f"Due for more than {late_after:g} seconds: {', '.join(late)}. Does a worker run? Does Amazon answer?"
+            )
 
 
 def _cells(kind: Backlog) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ const line = document.querySelector("[data-counts-to]");
 function show() {
     const left = Math.ceil((new Date(line.dataset.countsTo) - Date.now()) / 1000);
     if (left > 0) {
-        line.textContent = `${left} s left`;
+        line.textContent = line.dataset.left.replace("{seconds}", left);
         setTimeout(show, 250);
     } else {
         line.textContent = line.dataset.ended;

@@ -22,6 +22,7 @@ function share(total, quantity, whole, places) {
 function setUp(form) {
     const places = Number(form.dataset.places);
     const button = form.querySelector("[data-refund-button]");
+    const leftAfter = form.querySelector("[data-left]");
     const format = new Intl.NumberFormat("en", {
         style: "currency", currency: form.dataset.currency, minimumFractionDigits: places, maximumFractionDigits: places,
     });
@@ -31,13 +32,23 @@ function setUp(form) {
         return value === null ? 0n : value * 10n ** BigInt(places) / SCALE;
     };
 
-    function lineAmount(row) {
-        const quantity = exact(row.querySelector("input").value);
-        const [total, whole, already] = ["total", "quantity", "already"].map((name) => exact(row.dataset[name]));
-        if (quantity === null || total === null) {
+    // What the chosen quantity gives back of the line's `total` or `tax`.
+    function lineShare(row, what) {
+        const quantity = exact(row.querySelector(".bo-quantity").value);
+        const [all, whole, already] = [what, "quantity", "already"].map((name) => exact(row.dataset[name]));
+        if (quantity === null || all === null) {
             return 0n;
         }
-        return share(total, already + quantity, whole, places) - share(total, already, whole, places);
+        // What was given back of the total is known to the cent, also where the line cost something else then.
+        const given = what === "total" ? inUnits(row.dataset.given) : share(all, already, whole, places);
+        const worth = share(all, already + quantity, whole, places) - given;
+        return worth > 0n ? worth : 0n;
+    }
+
+    function step(input, by) {
+        const [now, most] = [exact(input.value) ?? 0n, exact(input.max) ?? 0n];
+        const then = now + BigInt(by) * SCALE;
+        input.value = Number((then < 0n ? 0n : then > most ? most : then) / SCALE);
     }
 
     function update() {
@@ -46,20 +57,33 @@ function setUp(form) {
         form.querySelectorAll("[data-mode]").forEach((part) => { part.hidden = part.disabled = part.dataset.mode !== mode; });
         let sum = 0n;
         form.querySelectorAll("tr[data-total]").forEach((row) => {
-            const amount = lineAmount(row);
+            const amount = lineShare(row, "total");
             row.querySelector("[data-line-amount]").textContent = amount ? asMoney(amount) : "–";
+            row.querySelector("[data-line-tax]").textContent = amount ? asMoney(lineShare(row, "tax")) : "–";
             sum += amount;
         });
         const chosen = { everything: inUnits(form.elements.everything.value), amount: inUnits(form.elements.amount.value), lines: sum }[mode];
-        button.textContent = chosen ? `Refund ${asMoney(chosen)}` : "Refund";
+        button.textContent = chosen ? form.dataset.refundWords.replace("{amount}", asMoney(chosen)) : form.dataset.refundWord;
+        const left = inUnits(leftAfter.dataset.left) - chosen;
+        const { moreWords, leftWords } = leftAfter.dataset;
+        leftAfter.textContent = (left < 0n ? moreWords : leftWords).replace("{amount}", asMoney(left < 0n ? -left : left));
+        leftAfter.classList.toggle("bo-text-danger", left < 0n);
     }
 
     form.addEventListener("input", update);
     form.addEventListener("change", update);
     form.addEventListener("click", (event) => {
-        if (event.target.matches("[data-max]")) {
+        const { all, step: by } = event.target.dataset;
+        if (event.target.matches("[data-max], [data-step]")) {
             const input = event.target.closest("td").querySelector("input");
-            input.value = input.max;
+            if (by) {
+                step(input, by);
+            } else {
+                input.value = input.max;
+            }
+            update();
+        } else if (all) {
+            form.querySelectorAll(".bo-quantity:enabled").forEach((input) => { input.value = all === "max" ? input.max : ""; });
             update();
         }
     });
@@ -70,5 +94,5 @@ function setUpAll() {
     document.querySelectorAll("[data-refund-form]").forEach(setUp);
 }
 
-document.addEventListener("trip-refreshed", setUpAll);
+document.addEventListener("dialog-filled", setUpAll);
 setUpAll();

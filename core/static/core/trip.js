@@ -14,15 +14,32 @@ document.addEventListener("click", (event) => {
     const dialog = opener && document.getElementById(opener.dataset.dialog);
     if (dialog && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
         event.preventDefault();
-        dialog.showModal();
+        fill(dialog, opener.href);
         return;
     }
+    document.querySelectorAll("[data-menu][open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
     const closer = event.target.closest("dialog [data-close-dialog]");
     if (closer) {
         event.preventDefault();
         closer.closest("dialog").close();
     }
 });
+
+// The dialog's form is asked for when it is opened, so that it says what is so now. What fails leads to a page.
+async function fill(dialog, href) {
+    try {
+        const response = await fetch(`${href}?part=form`, { redirect: "error", credentials: "same-origin" });
+        if (!response.ok) {
+            throw new Error(response.statusText);
+        }
+        dialog.innerHTML = await response.text();
+    } catch {
+        location.href = href;
+        return;
+    }
+    document.dispatchEvent(new Event("dialog-filled"));
+    dialog.showModal();
+}
 
 function copy(button) {
     const text = button.dataset.copy ?? button.parentElement.querySelector("pre").textContent;
@@ -36,14 +53,16 @@ function copy(button) {
 // A form is sent once; coming back with the browser's button makes it usable again.
 document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-once], [data-refund-form]")) {
-        const button = event.target.querySelector("button[type=submit]");
-        button.disabled = true;
-        button.setAttribute("data-busy", "");
+        event.submitter?.setAttribute("data-busy", "");
+        // A moment later: the form names the button that sent it only while that can be pressed.
+        setTimeout(() => {
+            event.target.querySelectorAll("button[type=submit]").forEach((button) => { button.disabled = true; });
+        });
     }
 });
 window.addEventListener("pageshow", (event) => {
     if (event.persisted) {
-        document.querySelectorAll("[data-busy]").forEach((button) => {
+        document.querySelectorAll("form:has([data-busy]) button[type=submit]").forEach((button) => {
             button.disabled = false;
             button.removeAttribute("data-busy");
         });
@@ -58,14 +77,20 @@ document.addEventListener("change", (event) => {
 }, true);
 
 document.addEventListener("keydown", (event) => {
-    const form = event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("dialog form");
+    const menu = event.key === "Escape" && document.querySelector("[data-menu][open]");
+    if (menu) {
+        menu.removeAttribute("open");
+        menu.querySelector("summary").focus();
+        return;
+    }
+    const form = event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("dialog form, form[data-kept]");
     if (form) {
         form.requestSubmit();
     }
 });
 
 const MOST_FAILURES = 5;
-const place = document.getElementById("trip-content");
+const place = document.querySelector("[data-content-url]");
 let failures = 0;
 
 function seconds() {
@@ -106,12 +131,22 @@ function show(html) {
     was.querySelectorAll("details[open][data-key]").forEach((details) => {
         now.querySelector(`details[data-key="${details.dataset.key}"]`)?.setAttribute("open", "");
     });
+    // What somebody is typing stays as it is.
+    const kept = was.querySelector("[data-kept]");
+    const copyOfKept = kept?.cloneNode(true);
+    if (kept) {
+        now.querySelector("[data-kept]")?.replaceWith(copyOfKept);
+    }
     if (was.outerHTML === now.outerHTML) {
         return;
     }
+    const isTyping = kept?.contains(document.activeElement);
+    copyOfKept?.replaceWith(kept);
     const focused = was.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     place.replaceChildren(fresh.content);
-    document.dispatchEvent(new Event("trip-refreshed"));
+    if (isTyping) {
+        kept.querySelector("textarea").focus();
+    }
     if (focused) {
         place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
     }
@@ -120,3 +155,15 @@ function show(html) {
 if (place) {
     schedule();
 }
+
+// Seconds until the next try. Without this script the page says how many there were when it was made.
+document.querySelectorAll("[data-seconds]").forEach((text) => {
+    const until = Date.now() + text.dataset.seconds * 1000;
+    const tick = setInterval(() => {
+        const left = Math.ceil((until - Date.now()) / 1000);
+        text.textContent = left > 0 ? text.dataset.in.replace("{seconds}", left) : text.dataset.now;
+        if (left <= 0) {
+            clearInterval(tick);
+        }
+    }, 1000);
+});
