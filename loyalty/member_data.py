@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from loyalty.models import MemberKind
@@ -47,7 +48,10 @@ class MemberData:
     def cleaned(self) -> "MemberData":
         """Raises Invalid that names the field."""
         if self.kind is not None and self.kind not in MemberKind.values:
-            raise Invalid(f"“{self.kind}” is none of {', '.join(MemberKind.values)}.", field="kind")
+            raise Invalid(
+                _("“%(kind)s” is none of %(value)s.") % {"kind": self.kind, "value": ", ".join(MemberKind.values)},
+                field="kind",
+            )
         return replace(
             self,
             name=None if self.name is None else _text(self.name, "name"),
@@ -62,11 +66,14 @@ def cleaned_external_id(text: str) -> str:
     """Raises Invalid for what cannot be a member's id."""
     bare = _printable(text, "external_id")
     if not bare:
-        raise Invalid("A member needs an external id.", field="external_id")
+        raise Invalid(_("A member needs an external id."), field="external_id")
     if "/" in bare:
-        raise Invalid("An external id must not contain “/”, since it is part of an address.", field="external_id")
+        raise Invalid(_("An external id must not contain “/”, since it is part of an address."), field="external_id")
     if bare.startswith(ANONYMOUS):
-        raise Invalid(f"“{ANONYMOUS}…” is kept for members whose data were erased.", field="external_id")
+        raise Invalid(
+            _("“%(anonymous)s…” is kept for members whose data were erased.") % {"anonymous": ANONYMOUS},
+            field="external_id",
+        )
     return bare
 
 
@@ -74,10 +81,14 @@ def cleaned_code(text: str) -> str:
     """Raises Invalid for what cannot be a code."""
     bare = _printable(text, "code", field="codes")
     if not bare:
-        raise Invalid("A code must not be empty.", field="codes")
+        raise Invalid(_("A code must not be empty."), field="codes")
     if CODE_SEPARATOR in bare or bare.startswith(LOYALTY_ONLY):
         raise Invalid(
-            f"“{bare}” cannot be a code: “{CODE_SEPARATOR}” and a leading “{LOYALTY_ONLY}” mean something in files.",
+            _(
+                "“%(bare)s” cannot be a code: “%(code_separator)s” and a leading “%(loyalty_only)s” mean something in"
+                " files."
+            )
+            % {"bare": bare, "code_separator": CODE_SEPARATOR, "loyalty_only": LOYALTY_ONLY},
             field="codes",
         )
     return bare
@@ -88,7 +99,7 @@ def _codes(codes: Iterable[CodeData]) -> tuple[CodeData, ...]:
     seen: set[str] = set()
     for code in cleaned:
         if code.value in seen:
-            raise Invalid(f"“{code.value}” stands twice among the codes.", field="codes")
+            raise Invalid(_("“%(value)s” stands twice among the codes.") % {"value": code.value}, field="codes")
         seen.add(code.value)
     return cleaned
 
@@ -100,7 +111,7 @@ def _email(text: str) -> str:
         if bare:
             validate_email(bare)
     except ValidationError as error:
-        raise Invalid("This is no e-mail address.", field="email") from error
+        raise Invalid(_("This is no e-mail address."), field="email") from error
     return bare
 
 
@@ -108,7 +119,7 @@ def _phone(text: str) -> str:
     bare = _text(text, "phone")
     number = as_phone_number(bare) if bare else ""
     if number is None:
-        raise Invalid("This is no phone number. Write it with country code, such as +447700900123.", field="phone")
+        raise Invalid(_("This is no phone number. Write it with country code, such as +447700900123."), field="phone")
     return number
 
 
@@ -116,7 +127,7 @@ def _printable(text: str, what: str, *, field: str = "") -> str:
     """What a scanner can read and a person can type."""
     bare = _text(text, what, field=field)
     if not bare.isprintable():
-        raise Invalid("It holds a character that cannot be printed.", field=field or what)
+        raise Invalid(_("It holds a character that cannot be printed."), field=field or what)
     return bare
 
 
@@ -124,7 +135,7 @@ def _text(text: str, what: str, *, field: str = "") -> str:
     """Without blanks around it. Control characters and half surrogates are refused: not every database takes them."""
     bare = text.strip()
     if len(bare) > LONGEST[what]:
-        raise Invalid(f"At most {LONGEST[what]} characters are possible.", field=field or what)
+        raise Invalid(_("At most %(value)s characters are possible.") % {"value": LONGEST[what]}, field=field or what)
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in bare):
-        raise Invalid("It holds a character that cannot be printed.", field=field or what)
+        raise Invalid(_("It holds a character that cannot be printed."), field=field or what)
     return bare

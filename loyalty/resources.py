@@ -8,20 +8,18 @@ from typing import Any
 import tablib
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.results import RowResult
 
 from core.errors import DomainError, Invalid
+from core.spreadsheets import guarded, unguarded
 from loyalty.member_data import CODE_SEPARATOR, LOYALTY_ONLY, CodeData, MemberData
 from loyalty.models import Member
 from loyalty.services.members import Outcome, save_member
 
 COLUMNS = ("external_id", "kind", "name", "email", "phone", "tier", "codes")
-
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-_FORMULA = ("=", "+", "-", "@")
-_GUARD = "'"
 
 _TYPES = {
     Outcome.CREATED: RowResult.IMPORT_TYPE_NEW,
@@ -35,33 +33,41 @@ def read_table(content: bytes) -> tablib.Dataset:
     try:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise Invalid("The file cannot be read. It must be CSV in UTF-8, with commas between the columns.") from error
+        raise Invalid(
+            _("The file cannot be read. It must be CSV in UTF-8, with commas between the columns.")
+        ) from error
     if b"\0" in content:
-        raise Invalid("The file holds the character NUL; it must be CSV in UTF-8.")
+        raise Invalid(_("The file holds the character NUL; it must be CSV in UTF-8."))
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     if not rows:
-        raise Invalid("The file is empty.")
+        raise Invalid(_("The file is empty."))
     headers = [cell.strip() for cell in rows[0]]
     _check_columns(headers)
     for number, row in enumerate(rows[1:], start=1):
         if len(row) != len(headers):
-            raise Invalid(f"Row {number} has {len(row)} cells, but there are {len(headers)} columns.")
+            raise Invalid(
+                _("Row %(number)s has %(count)s cells, but there are %(count2)s columns.")
+                % {"number": number, "count": len(row), "count2": len(headers)}
+            )
     return tablib.Dataset(*rows[1:], headers=headers)
 
 
 def _check_columns(headers: list[str]) -> None:
     known = ", ".join(COLUMNS)
     if unknown := [name for name in headers if name not in COLUMNS]:
-        raise Invalid(f"There is no column “{unknown[0]}”. The columns are {known}, with commas between them.")
+        raise Invalid(
+            _("There is no column “%(value)s”. The columns are %(known)s, with commas between them.")
+            % {"value": unknown[0], "known": known}
+        )
     if len(set(headers)) != len(headers):
-        raise Invalid("A column stands twice in the first line.")
+        raise Invalid(_("A column stands twice in the first line."))
     if "external_id" not in headers:
-        raise Invalid(f"The column external_id is missing. The columns are {known}.")
+        raise Invalid(_("The column external_id is missing. The columns are %(known)s.") % {"known": known})
 
 
 def data_of(row: Mapping[str, str]) -> MemberData:
     """What a row says. A column that is not there says nothing; an empty cell says that there is none."""
-    cells = {name: _unguarded(cell.strip()) for name, cell in row.items()}
+    cells = {name: unguarded(cell.strip()) for name, cell in row.items()}
     codes = cells.get("codes")
     return MemberData(
         kind=cells.get("kind", "").upper() or None,
@@ -99,10 +105,10 @@ class MemberResource(ModelResource):
 
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
         result = RowResult()
-        before = Member.objects.filter(external_id=_unguarded(row["external_id"].strip())).first()
+        before = Member.objects.filter(external_id=unguarded(row["external_id"].strip())).first()
         difference = self.get_diff_class()(self, before or Member(kind=""), before is None)
         try:
-            saved = save_member(_unguarded(row["external_id"].strip()), data_of(row))
+            saved = save_member(unguarded(row["external_id"].strip()), data_of(row))
         except DomainError as error:
             result.import_type = RowResult.IMPORT_TYPE_INVALID
             result.validation_error = ValidationError({error.field or "external_id": [error.message]})
@@ -121,15 +127,9 @@ class MemberResource(ModelResource):
         return queryset.filter(anonymized_at__isnull=True).prefetch_related("codes")
 
     def export_field(self, field: Field, instance: Member, **kwargs: Any) -> str:
-        text = str(super().export_field(field, instance, **kwargs))
-        return _GUARD + text if text.startswith(_FORMULA) else text
+        return guarded(str(super().export_field(field, instance, **kwargs)))
 
 
 def _code(text: str) -> CodeData:
     bare = text.strip()
     return CodeData(bare.removeprefix(LOYALTY_ONLY), is_loyalty_only=bare.startswith(LOYALTY_ONLY))
-
-
-def _unguarded(cell: str) -> str:
-    """Without the apostrophe that our own export put in front."""
-    return cell[1:] if cell.startswith(_GUARD) and cell[1:].startswith(_FORMULA) else cell

@@ -1,31 +1,40 @@
 """Stores and what they sell: all that staff maintain by hand."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import RelatedDropdownFilter
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from core.admin import BaseAdmin, BaseInline
 from core.money import Money
 from stores.events import assortment_changed
 from stores.models import Barcode, Product, Store
+from stores.store_filter import StoreFilter
+
+MOST_CATEGORIES = 200
 
 
 @admin.register(Store)
 class StoreAdmin(BaseAdmin):
+    store_path = "pk"
     list_display = ["name", "external_id", "region", "currency", "time_zone", "mode"]
     search_fields = ["name", "external_id"]
-    search_help_text = "Name or external id"
-    empty_title = "No store yet"
-    empty_text = "Add the store with the external id of Amazon's merchant portal; its trips are taken in from then on."
+    search_help_text = gettext_lazy("Name or external id")
+    empty_title = gettext_lazy("No store yet")
+    empty_text = gettext_lazy(
+        "Add the store with the external id of Amazon's merchant portal; its trips are taken in from then on."
+    )
     fieldsets = [
         (None, {"fields": ["name", "external_id", "region", "time_zone", "is_test_mode"]}),
         (
-            "Money",
+            gettext_lazy("Money"),
             {
                 "fields": [
                     *("currency", "prices_include_tax", "card_flow", "app_flow", "processor"),
@@ -34,17 +43,34 @@ class StoreAdmin(BaseAdmin):
                 ]
             },
         ),
-        ("Receipts", {"fields": ["sends_receipts", "receipt_header"]}),
-        ("Shoppers", {"fields": ["loyalty_provider", "points_per_unit", "has_dash_cart"]}),
+        (gettext_lazy("Receipts"), {"fields": ["sends_receipts", "receipt_header"]}),
+        (gettext_lazy("Shoppers"), {"fields": ["loyalty_provider", "points_per_unit", "has_dash_cart"]}),
     ]
 
-    @display(description="mode", label={"test": "warning", "live": "success"})
+    @display(description=gettext_lazy("mode"), label={"test": "warning", "live": "success"})
     def mode(self, store: Store) -> tuple[str, str]:
-        return ("test", "test mode") if store.is_test_mode else ("live", "live")
+        return ("test", _("test mode")) if store.is_test_mode else ("live", _("live"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Store | None = None) -> list[str]:
         """A store with trips keeps its currency: what was charged was charged in it."""
         return ["currency"] if obj is not None and obj.trips.exists() else []
+
+
+class CategoryFilter(DropdownFilter):
+    """The categories that somebody has written down for the products that one sees, and none."""
+
+    title = gettext_lazy("category")
+    parameter_name = "category"
+    none = "-"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        products = model_admin.get_queryset(request).exclude(category="").order_by("category")
+        names = products.values_list("category", flat=True).distinct()[:MOST_CATEGORIES]
+        return [(self.none, _("without a category")), *((name, name) for name in names)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        chosen = self.value()
+        return queryset.filter(category="" if chosen == self.none else chosen) if chosen else queryset
 
 
 class BarcodeInline(BaseInline):
@@ -57,23 +83,24 @@ class BarcodeInline(BaseInline):
 
 @admin.register(Product)
 class ProductAdmin(BaseAdmin):
-    list_display = ["name", "sku", "store", "shelf_price", "unit", "tax"]
+    store_path = "store"
+    list_display = ["name", "sku", "store", "category", "shelf_price", "unit", "tax"]
     list_select_related = ["store"]
-    list_filter = [("store", RelatedDropdownFilter)]
+    list_filter = [("store", StoreFilter), CategoryFilter]
     list_filter_submit = True
     autocomplete_fields = ["store"]
     search_fields = ["sku", "name", "barcodes__code"]
-    search_help_text = "Name, SKU or barcode"
-    empty_title = "No product yet"
-    empty_text = "Trips stay in review until the products in them stand here, with price and tax."
+    search_help_text = gettext_lazy("Name, SKU or barcode")
+    empty_title = gettext_lazy("No product yet")
+    empty_text = gettext_lazy("Trips stay in review until the products in them stand here, with price and tax.")
     inlines = [BarcodeInline]
-    fields = ["store", "name", "sku", "price", "unit", "tax_rate"]
+    fields = ["store", "name", "sku", "price", "unit", "tax_rate", "category"]
 
-    @display(description="price", ordering="price")
+    @display(description=gettext_lazy("price"), ordering="price")
     def shelf_price(self, product: Product) -> str:
         return str(Money(product.price, product.store.currency))
 
-    @display(description="tax", ordering="tax_rate")
+    @display(description=gettext_lazy("tax"), ordering="tax_rate")
     def tax(self, product: Product) -> str:
         return f"{product.tax_rate.normalize():f} %"
 

@@ -1,27 +1,29 @@
 """Filters of lists by day: a day ends at the midnight of the stores that are listed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
-from stores.models import Store
+from core.languages import Words
 
 _DAYS_AGO = {"today": (0, 0), "yesterday": (1, 1), "7": (6, 0), "30": (29, 0)}
 
 
 def zone_of_days(request: HttpRequest) -> str:
-    """Whose midnight ends a day: the chosen store's, or that of all stores if they share one, else UTC."""
-    stores = Store.objects.all()
+    """Whose midnight ends a day: the chosen store's, or that of all one's stores if they share one, else UTC."""
+    person: Any = request.user
     chosen = request.GET.get("store__id__exact", "")
-    if chosen.isdecimal():
-        stores = stores.filter(pk=int(chosen))
-    zones = list(stores.order_by().values_list("time_zone", flat=True).distinct()[:2])
-    return zones[0] if len(zones) == 1 else "UTC"
+    stores = [store for store in person.seen_stores if not chosen.isdecimal() or store.pk == int(chosen)]
+    zones: set[str] = {store.time_zone for store in stores}
+    return zones.pop() if len(zones) == 1 else "UTC"
 
 
 def between(rows: QuerySet[Any], field: str, first: date | None, last: date | None, zone: str) -> QuerySet[Any]:
@@ -37,16 +39,29 @@ def between(rows: QuerySet[Any], field: str, first: date | None, last: date | No
 class DayFilter(DropdownFilter):
     """Subclasses name the time that counts. The choices are fixed, so that none of them reads the rows."""
 
-    title = "day"
+    title: Words = gettext_lazy("day")
     field: ClassVar[str] = ""
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        self.zone = zone_of_days(request)
-        self.title = f"day (midnight in {self.zone})"
+        self.request = request
+
+    @cached_property
+    def zone(self) -> str:
+        return zone_of_days(self.request)
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Its title, too, says whose midnight it is, once somebody looks at it."""
+        self.title = _("day (midnight in %(zone)s)") % {"zone": self.zone}
+        yield from super().choices(changelist)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("today", "Today"), ("yesterday", "Yesterday"), ("7", "Last 7 days"), ("30", "Last 30 days")]
+        return [
+            ("today", _("Today")),
+            ("yesterday", _("Yesterday")),
+            ("7", _("Last 7 days")),
+            ("30", _("Last 30 days")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in _DAYS_AGO:

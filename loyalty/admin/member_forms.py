@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from loyalty.member_data import MemberData, cleaned_code, cleaned_external_id
@@ -53,7 +54,8 @@ class BlockForm(forms.Form):
     reason = forms.CharField(
         max_length=300,
         widget=forms.TextInput(attrs={"class": "bo-input"}),
-        help_text="for your colleagues; the member does not see it",
+        help_text=_("for your colleagues; the member does not see it"),
+        label=_("Reason"),
     )
 
 
@@ -64,9 +66,13 @@ class CorrectPointsForm(forms.Form):
         min_value=-MOST_AT_ONCE,
         max_value=MOST_AT_ONCE,
         widget=forms.NumberInput(attrs={"class": "bo-input"}),
-        help_text="with a minus they are taken away",
+        help_text=_("with a minus they are taken away"),
+        label=_("Points"),
     )
     note = forms.CharField(
-        max_length=1000, widget=forms.Textarea(attrs={"class": "bo-input", "rows": 2}), help_text="why"
+        max_length=1000,
+        widget=forms.Textarea(attrs={"class": "bo-input", "rows": 2}),
+        help_text=_("why"),
+        label=_("Note"),
     )
     reference = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

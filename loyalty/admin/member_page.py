@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from core.qr import qr_svg
 from loyalty.admin.labels import MEMBER_TONES, SCAN_TONES, state_of
-from loyalty.admin.qr import qr_svg
 from loyalty.models import Member
 from loyalty.services.points import balance
 
@@ -13,8 +14,12 @@ MOST_SHOWN = 10
 
 
 def member_context(request: HttpRequest, member: Member) -> dict[str, Any]:
-    """A fixed number of statements; what the user has no right to see is not read."""
-    may = request.user.has_perm
+    """A fixed number of statements; what the user has no right to see is not read.
+
+    A member belongs to no store. Where they were is shown of one's own stores.
+    """
+    person: Any = request.user
+    may = person.has_perm
     state = state_of(member)
     shows = {name: may(right) for name, right in _PARTS.items()}
     return {
@@ -29,8 +34,8 @@ def member_context(request: HttpRequest, member: Member) -> dict[str, Any]:
         "may_show_scan_key": may("loyalty.add_scankey"),
         "qr_codes": [(code, qr_svg(code.value)) for code in member.codes.all()] if shows["codes"] else [],
         "entries": member.points_entries.order_by("-at", "-id")[:MOST_SHOWN] if shows["entries"] else [],
-        "scans": _scans(member) if shows["scans"] else [],
-        "trips": member.trips.select_related("store").order_by("-received_at")[:MOST_SHOWN] if shows["trips"] else [],
+        "scans": _scans(person, member) if shows["scans"] else [],
+        "trips": _trips(person, member) if shows["trips"] else [],
     }
 
 
@@ -42,7 +47,12 @@ _PARTS = {
 }
 
 
-def _scans(member: Member) -> list[tuple[Any, str, str]]:
-    scans = member.scans.select_related("store").order_by("-received_at", "-id")[:MOST_SHOWN]
+def _trips(person: Any, member: Any) -> QuerySet[Any]:
+    trips: QuerySet[Any] = person.visible(member.trips.select_related("store"))
+    return trips.order_by("-received_at")[:MOST_SHOWN]
+
+
+def _scans(person: Any, member: Member) -> list[tuple[Any, str, str]]:
+    scans = person.visible(member.scans.select_related("store")).order_by("-received_at", "-id")[:MOST_SHOWN]
     words = ["accepted" if scan.is_accepted else "refused" for scan in scans]
     return [(scan, word, SCAN_TONES[word]) for scan, word in zip(scans, words, strict=True)]

@@ -7,12 +7,16 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from core.admin import BaseAdmin, BaseInline, row_urls
-from loyalty.admin.labels import MEMBER_TONES, state_of
+from core.languages import Words
+from loyalty.admin.labels import MEMBER_TONES, MEMBER_WORDS, state_of
+from loyalty.admin.looks import note_member_looks
 from loyalty.admin.member_actions import AnonymizeView, BlockView, CorrectPointsView, ScanKeyView, UnblockView
 from loyalty.admin.member_files import MemberFiles
 from loyalty.admin.member_forms import CodeForm, MemberForm
@@ -26,11 +30,11 @@ PERSONAL = ["name", "email", "phone"]
 
 
 class StateFilter(DropdownFilter):
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("blocked", "Blocked"), ("erased", "Data erased")]
+        return [("blocked", _("Blocked")), ("erased", _("Data erased"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         column = {"blocked": "blocked_at", "erased": "anonymized_at"}.get(self.value() or "")
@@ -59,9 +63,11 @@ class MemberAdmin(BaseAdmin, MemberFiles, ImportExportModelAdmin):
     sortable_by: list[str] = []
     ordering = ["-id"]
     search_fields = ["external_id"]
-    search_help_text = "Whole external id or code, and with the right to see them whole phone number or e-mail"
-    empty_title = "No member yet"
-    empty_text = (
+    search_help_text = gettext_lazy(
+        "Whole external id or code, and with the right to see them whole name, phone number or e-mail"
+    )
+    empty_title = gettext_lazy("No member yet")
+    empty_text = gettext_lazy(
         "Members are the shoppers and associates whom your gates know. Add one here, import a file, or have your own "
         "systems send them to /api/v1/members/."
     )
@@ -107,11 +113,22 @@ class MemberAdmin(BaseAdmin, MemberFiles, ImportExportModelAdmin):
         changed = [row for formset in formsets for row, _ in formset.changed_objects]
         announce(member, {code.value for code in (*new, *changed)} | (set() if change else {member.external_id}))
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response: Any = super().changelist_view(request, extra_context)
+        if shown := getattr(response, "context_data", {}).get("cl"):
+            note_member_looks(request, shown.result_list)
+        answer: HttpResponse = response
+        return answer
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         member = self.get_object(request, object_id)
-        context = member_context(request, member) if member and self.has_view_permission(request, member) else {}
+        context: dict[str, Any] = {}
+        if member and self.has_view_permission(request, member):
+            context = member_context(request, member)
+            if request.method == "GET":
+                note_member_looks(request, [member])
         response: HttpResponse = super().change_view(request, object_id, form_url, context | (extra_context or {}))
         return response
 
@@ -126,20 +143,20 @@ class MemberAdmin(BaseAdmin, MemberFiles, ImportExportModelAdmin):
         urls: list[URLPattern] = row_urls(self, views) + super().get_urls()
         return urls
 
-    @display(description="kind")
+    @display(description=gettext_lazy("kind"))
     def kind_label(self, member: Member) -> str:
         return member.get_kind_display()
 
-    @display(description="state", label=MEMBER_TONES)
-    def state_label(self, member: Member) -> tuple[str, str]:
+    @display(description=gettext_lazy("state"), label=MEMBER_TONES)
+    def state_label(self, member: Member) -> tuple[str, Words]:
         state = state_of(member)
-        return state, {"erased": "data erased"}.get(state, state)
+        return state, MEMBER_WORDS[state]
 
-    @display(description="points")
+    @display(description=gettext_lazy("points"))
     def balance(self, member: Any) -> str:
         return f"{member.points:,}"
 
-    @display(description="since (UTC)")
+    @display(description=gettext_lazy("since (UTC)"))
     def created(self, member: Member) -> str:
         return member.created_at.strftime("%Y-%m-%d %H:%M")
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -21,9 +22,11 @@ class PointsEntryAdmin(ReadOnlyAdmin):
     sortable_by: list[str] = []
     ordering = ["-id"]
     search_fields = ["reference__exact"]
-    search_help_text = "Whole external id or code of a member, or whole reference"
-    empty_title = "No points yet"
-    empty_text = "Members earn points when a trip of theirs is captured, at the store's rate, and lose them by refunds."
+    search_help_text = _("Whole external id or code of a member, or whole reference")
+    empty_title = _("No points yet")
+    empty_text = _(
+        "Members earn points when a trip of theirs is captured, at the store's rate, and lose them by refunds."
+    )
     fields = ["posted", "member", "kind_label", "change", "rate", "amazon_trip_id", "reference", "actor", "note"]
     readonly_fields = ["posted", "kind_label", "change"]
 
@@ -35,14 +38,14 @@ class PointsEntryAdmin(ReadOnlyAdmin):
             return queryset.filter(member__in=members), False
         return (queryset.filter(reference=term) if term else queryset), False
 
-    @display(description="time (UTC)")
+    @display(description=_("time (UTC)"))
     def posted(self, entry: PointsEntry) -> str:
         return entry.at.strftime("%Y-%m-%d %H:%M:%S")
 
-    @display(description="kind")
+    @display(description=_("kind"))
     def kind_label(self, entry: PointsEntry) -> str:
         return entry.get_kind_display()
 
-    @display(description="points")
+    @display(description=_("points"))
     def change(self, entry: PointsEntry) -> str:
         return f"{entry.points:+,}"

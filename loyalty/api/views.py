@@ -1,5 +1,6 @@
 """Members for the retailer's own systems, keyed by the retailer's id."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.rights import refusal
 from loyalty.api.filters import MemberFilter
 from loyalty.api.permissions import PERSONAL as PERSONAL_RIGHT
 from loyalty.api.permissions import IssuesScanKeys, UsesMembers, may_see_personal_data
@@ -28,6 +30,8 @@ from loyalty.models import Member
 from loyalty.services.member_search import with_points
 from loyalty.services.members import Outcome, change_member, register_member
 from loyalty.services.scan_keys import issue_scan_key, issued_at
+from staff.models import User
+from staff.services.personal_data import note_looks
 
 _MALFORMED = OpenApiResponse(description="The request makes no sense; says which field.")
 _NOT_FOUND = OpenApiResponse(description="No member has this external id.")
@@ -56,7 +60,9 @@ class MembersView(generics.ListAPIView[Member]):
         if unknown := set(request.query_params) - known:
             names = ", ".join(sorted(known))
             raise ValidationError({name: [f"No such filter. There are: {names}."] for name in sorted(unknown)})
-        return super().list(request, *args, **kwargs)
+        answer = super().list(request, *args, **kwargs)
+        _note_looks(request, answer.data["results"])
+        return answer
 
     @extend_schema(
         operation_id="create_member",
@@ -133,11 +139,20 @@ class ScanKeyView(APIView):
 
 def _answer(request: Request, member: Member, status: int = 200) -> Response:
     row = with_points(Member.objects.prefetch_related("codes")).get(pk=member.pk)
-    return Response(MemberSerializer(row, context={"request": request}).data, status=status)
+    content = MemberSerializer(row, context={"request": request}).data
+    _note_looks(request, [content])
+    return Response(content, status=status)
+
+
+def _note_looks(request: Request, answered: Iterable[Mapping[str, Any]]) -> None:
+    """Of people; what the retailer's systems do with their own members is not ours to watch."""
+    if isinstance(request.user, User):
+        shown = [member["external_id"] for member in answered if any(member[field] for field in PERSONAL)]
+        note_looks(request.user.get_username(), shown, page="/api/v1/members/")
 
 
 def _refuse_hidden_fields(request: Request) -> None:
     """Who may not see a name cannot find it out, or overwrite it, by sending one."""
     sent = [field for field in PERSONAL if field in request.data]
     if sent and not may_see_personal_data(request):
-        raise PermissionDenied(f"Sending {', '.join(sent)} needs the right {PERSONAL_RIGHT}.")
+        raise PermissionDenied(f"{refusal(PERSONAL_RIGHT)} Or leave out {', '.join(sent)}.")

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import Conflict, Invalid
 from loyalty.models import Member
@@ -12,13 +13,13 @@ def block_member(member: Member, *, reason: str) -> None:
     """From now on no gate lets them in. Raises Invalid without a reason and Conflict when they are blocked already."""
     reason = reason.strip()
     if not reason:
-        raise Invalid("Say why the member is blocked.", field="reason")
+        raise Invalid(_("Say why the member is blocked."), field="reason")
     if len(reason) > 300:
-        raise Invalid("At most 300 characters are possible.", field="reason")
+        raise Invalid(_("At most 300 characters are possible."), field="reason")
     with transaction.atomic():
         member = locked_member(member.pk)
         if member.is_blocked:
-            raise Conflict("This member is blocked already.")
+            raise Conflict(_("This member is blocked already."))
         member.blocked_at, member.block_reason = timezone.now(), reason
         member.save(update_fields=["blocked_at", "block_reason"])
 
@@ -28,6 +29,6 @@ def unblock_member(member: Member) -> None:
     with transaction.atomic():
         member = locked_member(member.pk)
         if not member.is_blocked:
-            raise Conflict("This member is not blocked.")
+            raise Conflict(_("This member is not blocked."))
         member.blocked_at, member.block_reason = None, ""
         member.save(update_fields=["blocked_at", "block_reason"])

@@ -10,6 +10,7 @@ from loyalty.events import member_anonymized
 from loyalty.member_data import ANONYMOUS
 from loyalty.models import Member, Scan
 from loyalty.services.members import locked_member
+from staff.services.personal_data import rename_looks
 
 
 def anonymize_member(member: Member) -> Member:
@@ -28,6 +29,7 @@ def anonymize_member(member: Member) -> Member:
         ids = {member.external_id, *member.codes.values_list("value", flat=True)}
         member_anonymized.send(Member, member=member, ids=ids, replacement=replacement)
         _forget_scans(member, replacement)
+        rename_looks(member.external_id, replacement=replacement)
         member.codes.all().delete()
         member.scan_keys.all().delete()
         for name in ("name", "email", "phone", "tier", "block_reason"):

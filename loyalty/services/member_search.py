@@ -1,11 +1,11 @@
 """Reading members: with their points, and by what staff have at hand. Each way uses an index."""
 
-from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Upper
+from django.db.models.lookups import Exact
 
 from loyalty.models import Member, PointsEntry
 from loyalty.phones import as_phone_number
-from loyalty.services.members import members_by_id
 
 
 def with_points(members: QuerySet[Member]) -> QuerySet[Member]:
@@ -16,13 +16,17 @@ def with_points(members: QuerySet[Member]) -> QuerySet[Member]:
 
 
 def find_members(term: str, *, by_contact: bool) -> set[int]:
-    """The members (by pk) with exactly this external id or code or, `by_contact`, this phone number or e-mail."""
+    """The members (by pk) with exactly this external id or code or, `by_contact`, this name, phone number or e-mail.
+
+    One statement. Those whose data were erased are found by what they are called now.
+    """
     term = term.strip()
-    found = {member.pk for member in members_by_id([term]).values()}
-    # Those whose data were erased are found by what they are called now.
-    found.update(Member.objects.filter(external_id=term).values_list("pk", flat=True))
-    if by_contact:
-        found.update(Member.objects.exclude(email="").filter(email=term.lower()).values_list("pk", flat=True))
+    members = Member.objects.order_by()
+    ways = [members.filter(external_id=term), members.filter(anonymized_at__isnull=True, codes__value=term)]
+    if by_contact and term:
+        ways.append(members.exclude(email="").filter(email=term.lower()))
+        ways.append(members.exclude(name="").filter(Exact(Upper("name"), Upper(Value(term)))))
         if number := as_phone_number(term):
-            found.update(Member.objects.exclude(phone="").filter(phone=number).values_list("pk", flat=True))
-    return found
+            ways.append(members.exclude(phone="").filter(phone=number))
+    first, *others = (way.values_list("pk", flat=True) for way in ways)
+    return set(first.union(*others, all=True))

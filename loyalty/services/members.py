@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
+from django.utils.translation import gettext as _
 
 from core.errors import Conflict, Invalid
 from loyalty.events import member_known
@@ -67,7 +68,11 @@ def register_member(external_id: str, data: MemberData) -> Saved:
             _finish_new(member, data)
             return Saved(member, Outcome.CREATED)
         if field := next(iter(_differences(member, data)), ""):
-            raise Conflict(f"Member {external_id} exists already, with another value of “{field}”.", field=field)
+            raise Conflict(
+                _("Member %(external_id)s exists already, with another value of “%(field)s”.")
+                % {"external_id": external_id, "field": field},
+                field=field,
+            )
         return Saved(member, Outcome.UNCHANGED)
 
 
@@ -84,7 +89,9 @@ def refuse_taken(ids: Iterable[str], *, member_pk: int | None, field: str) -> No
     """Raises Invalid for the first of these ids and codes that stands for somebody else."""
     for text, other in members_by_id(ids).items():
         if other.pk != member_pk:
-            raise Invalid(f"“{text}” stands for member {other} already.", field=field)
+            raise Invalid(
+                _("“%(text)s” stands for member %(other)s already.") % {"text": text, "other": other}, field=field
+            )
 
 
 def announce(member: Member, ids: Iterable[str]) -> None:
@@ -98,7 +105,7 @@ def locked_member(pk: int) -> Member:
     # Rows that point to a member may be written meanwhile: who counts points has no reason to wait.
     member = Member.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     if member.anonymized_at is not None:
-        raise Conflict("The personal data of this member were erased; nothing can be changed any more.")
+        raise Conflict(_("The personal data of this member were erased; nothing can be changed any more."))
     return member
 
 
@@ -148,5 +155,5 @@ def _set_codes(member: Member, codes: Iterable[CodeData]) -> set[str]:
                 Code(member=member, value=value, is_loyalty_only=wanted[value]) for value in wanted if value in new
             )
     except IntegrityError as error:
-        raise Invalid("One of these codes was given to another member just now.", field="codes") from error
+        raise Invalid(_("One of these codes was given to another member just now."), field="codes") from error
     return new

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from core.errors import Conflict, Invalid
 from loyalty.models import Member, PointsEntry
@@ -45,14 +46,17 @@ def take_back(member: Member, *, points: int, reference: str, amazon_trip_id: st
 def correct(member: Member, *, points: int, note: str, actor: str, reference: str) -> None:
     """Staff add or take points by hand. Raises Invalid without a number or a note, Conflict for a form sent twice."""
     if not points or abs(points) > MOST_AT_ONCE:
-        raise Invalid(f"Enter how many points are added, or taken with a minus: not 0, at most {MOST_AT_ONCE:,}.")
+        raise Invalid(
+            _("Enter how many points are added, or taken with a minus: not 0, at most %(most_at_once)s.")
+            % {"most_at_once": f"{MOST_AT_ONCE:,}"}
+        )
     if not note.strip():
-        raise Invalid("Say why the points are corrected.", field="note")
+        raise Invalid(_("Say why the points are corrected."), field="note")
     entry = PointsEntry(
         member=member, kind=Kind.CORRECTED, points=points, reference=reference, actor=actor, note=note.strip()
     )
     if PointsEntry.objects.filter(reference=reference).exists():
-        raise Conflict("This correction was made before; the form was sent twice.")
+        raise Conflict(_("This correction was made before; the form was sent twice."))
     _append(entry, None)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import Conflict
 from loyalty.models import Member, ScanKey
@@ -25,7 +26,7 @@ def issue_scan_key(member: Member) -> str:
     Raises Conflict for a member whom no gate would let in.
     """
     if member.is_blocked or member.anonymized_at is not None:
-        raise Conflict("This member is blocked or erased, so that no code of theirs opens a gate.")
+        raise Conflict(_("This member is blocked or erased, so that no code of theirs opens a gate."))
     issued_at = timezone.now().replace(microsecond=0)
     text = f"{settings.SCAN_KEY_PREFIX}{secrets.token_hex(16)}{int(issued_at.timestamp()):010d}"
     ScanKey.objects.create(member=member, digest=digest(text), issued_at=issued_at)
@@ -59,5 +60,5 @@ def staleness(issued: datetime, *, scanned: datetime) -> str:
 
 def forget_old() -> int:
     """Delete the keys that no gate can ask about any more; how many there were."""
-    count, _ = ScanKey.objects.filter(issued_at__lt=timezone.now() - KEPT).delete()
+    count, _by_model = ScanKey.objects.filter(issued_at__lt=timezone.now() - KEPT).delete()
     return count

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.db import connection, transaction
 
-from amazon.wire import as_utc
-from core.gathering import Gathering
+from amazon.wire import Malformed, as_utc
 from core.statements import fetch_all
 from orders.models import DivergentCart, TripEvent, purchase_id
 from orders.states import TripState
@@ -49,7 +48,7 @@ _INSERT_TRIPS_AND_CARTS = f"""
         ON CONFLICT (amazon_trip_id) DO NOTHING RETURNING id, amazon_trip_id
     ), cart AS (
         INSERT INTO orders_cart (trip_id, body)
-        SELECT trip.id, (%s::bytea[])[position] FROM trip JOIN given ON given.trip_id = trip.amazon_trip_id
+        SELECT trip.id, (%b::bytea[])[position] FROM trip JOIN given ON given.trip_id = trip.amazon_trip_id
     )
     SELECT amazon_trip_id, id, NULL::integer, NULL::bytea FROM trip
     UNION ALL
@@ -80,34 +79,42 @@ class Stored(NamedTuple):
     body: bytes | None
 
 
-def receive_cart(request: CreatePurchasesRequest, body: bytes) -> str:
-    """Store the cart and return its purchase id, the first one's if the trip is known already.
+def receive_carts(carts: Sequence[Arrived]) -> list[str | Malformed]:
+    """Store the carts in one commit, and return the purchase id of each; the first one's if the trip is known already.
 
-    The same trip with another body keeps the first cart and is flagged for staff. Raises Malformed for an unknown
-    store.
+    The same trip with another body keeps the first cart and is flagged for staff. For an unknown store it is Malformed.
     """
-    cart = Arrived(request, body)
-    stored = _gathering.do(cart) if connection.vendor == "postgresql" else _insert(cart)
+    return [_outcome(cart, stored) for cart, stored in zip(carts, _insert_all(carts), strict=True)]
+
+
+def _outcome(cart: Arrived, stored: "Stored | None") -> str | Malformed:
     trip = stored or _find(cart.trip_id)
-    if trip is None or (trip.body is not None and not _is_same(trip.body, body)):
-        if not Store.objects.filter(external_id=request.store_id).exists():
-            raise unknown_store(request.store_id)
+    if trip is None or (trip.body is not None and not _is_same(trip.body, cart.body)):
+        if not Store.objects.filter(external_id=cart.request.store_id).exists():
+            return unknown_store(cart.request.store_id)
         if trip is None:
             raise LookupError(f"trip {cart.trip_id} could neither be stored nor found")
-        _flag(trip.pk, request, body)
+        _flag(trip.pk, cart)
     return purchase_id(trip.pk, trip.item_count)
 
 
+def _insert_all(carts: Sequence[Arrived]) -> list["Stored | None"]:
+    if connection.vendor == "postgresql":
+        return _insert_together(carts)
+    with transaction.atomic():
+        return [_insert(cart) for cart in carts]
+
+
 def _insert(cart: Arrived) -> Stored | None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        rows = fetch_all(_INSERT_TRIP_SQLITE, [*_facts(cart).values()])
-        if not rows:
-            return None
+    rows = fetch_all(_INSERT_TRIP_SQLITE, [*_facts(cart).values()])
+    if not rows:
+        return None
+    with connection.cursor() as cursor:
         cursor.execute("INSERT INTO orders_cart (trip_id, body) VALUES (%s, %s)", [rows[0][0], cart.body])
-        return Stored(rows[0][0], cart.item_count, None)
+    return Stored(rows[0][0], cart.item_count, None)
 
 
-def _insert_all(carts: Sequence[Arrived]) -> list[Stored | None]:
+def _insert_together(carts: Sequence[Arrived]) -> list[Stored | None]:
     """In one statement and one commit. Of several carts for one trip the first is inserted, and known to the others.
 
     None where the store is unknown, and perhaps where the trip came at this very moment by another process.
@@ -151,9 +158,6 @@ def _facts(cart: Arrived) -> dict[str, Any]:
     }
 
 
-_gathering = Gathering(_insert_all)
-
-
 def _is_same(first: bytes, later: bytes) -> bool:
     """Whether two bodies say the same; a new requestId alone makes no difference. Amazon: create_purchases."""
     if _REQUEST_ID.sub(b"", first, count=1) == _REQUEST_ID.sub(b"", later, count=1):
@@ -171,11 +175,11 @@ def _without_request_id(body: bytes) -> bytes:
     return msgspec.json.encode(content, order="deterministic")
 
 
-def _flag(trip_pk: int, request: CreatePurchasesRequest, body: bytes) -> None:
-    digest = hashlib.sha256(_without_request_id(body)).hexdigest()
+def _flag(trip_pk: int, cart: Arrived) -> None:
+    digest = hashlib.sha256(_without_request_id(cart.body)).hexdigest()
     with transaction.atomic():
         _, is_new = DivergentCart.objects.get_or_create(
-            trip_id=trip_pk, digest=digest, defaults={"body": body, "request_id": request.request_id}
+            trip_id=trip_pk, digest=digest, defaults={"body": cart.body, "request_id": cart.request.request_id}
         )
         if is_new:
             TripEvent.objects.create(

@@ -11,6 +11,7 @@ from orders.events import trips_linked
 from orders.models import Trip, TripIdentity
 from orders.states import Entry
 from orders.wire import CreatePurchasesRequest, create_purchases_decoder
+from staff.models import User
 
 PAYS, ENTERED, SCANNED_INSIDE = 0, 1, 2
 BATCH = 500
@@ -63,9 +64,11 @@ def forget_member(member: Member, *, ids: Collection[str], replacement: str) -> 
     named.delete()
 
 
-def other_trips(trip: Trip, most: int) -> QuerySet[Trip]:
-    """Other trips of the same member or, of one whom nobody knows, with the same shopper id: newest first."""
-    trips = Trip.objects.exclude(pk=trip.pk).select_related("store").order_by("-received_at", "-id")
+def other_trips(trip: Trip, most: int, *, seen_by: User) -> QuerySet[Trip]:
+    """Other trips of the same member or, of one whom nobody knows, with the same shopper id: newest first, at the
+    stores that this person sees."""
+    trips = seen_by.visible(Trip.objects.exclude(pk=trip.pk))
+    trips = trips.select_related("store").order_by("-received_at", "-id")
     if trip.member_id is not None:
         return trips.filter(member=trip.member_id)[:most]
     if trip.shopper_id:

@@ -1,6 +1,7 @@
 """From a stored cart to priced lines and a total, or into the review queue."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import Conflict, Invalid
 from orders.events import trip_priced
@@ -31,9 +32,11 @@ def choose_product(line: Line, product: Product, *, actor: str) -> None:
     with transaction.atomic():
         trip = Trip.locked(line.trip_id)
         if trip.state != TripState.REVIEW:
-            raise Conflict("This trip is not in review any more.")
+            raise Conflict(_("This trip is not in review any more."))
         if product.store_id != trip.store_id:
-            raise Invalid(f"{product} is not sold in {trip.store}.", field="product")
+            raise Invalid(
+                _("%(product)s is not sold in %(store)s.") % {"product": product, "store": trip.store}, field="product"
+            )
         line.product = product
         line.save(update_fields=["product"])
         detail = f"{line.sku} is {product}."

@@ -14,7 +14,7 @@ from loyalty.tests.people import a_member
 from orders.events import trips_linked
 from orders.models import Trip, TripIdentity
 from orders.services import members
-from orders.services.intake import receive_cart
+from orders.services.intake import Arrived, receive_carts
 from orders.services.pricing import price_trip
 from orders.tests.amazon_carts import auth_event, cart, item
 from orders.wire import create_purchases_decoder
@@ -39,7 +39,7 @@ def trip_of(store: Store, water: Product) -> Any:
         if shopper is not None:
             content["shopperIdentity"] = {"id": shopper}
         body = encoded(content)
-        receive_cart(create_purchases_decoder.decode(body), body)
+        receive_carts([Arrived(create_purchases_decoder.decode(body), body)])
         trip = Trip.objects.get(amazon_trip_id=content["idempotentShoppingTripId"])
         if is_priced:
             price_trip(trip.pk)

@@ -191,3 +191,25 @@ def test_the_list_takes_as_many_statements_for_many_products_as_for_few(admin_cl
 
 def test_an_empty_list_says_what_products_are_for(admin_client: Client) -> None:
     assert "Trips stay in review until" in admin_client.get(PRODUCTS).content.decode()
+
+
+def test_products_by_category(admin_client: Client) -> None:
+    store = a_store()
+    for sku, category in (("TEA", "Drinks"), ("COLA", "Drinks"), ("GUM", "")):
+        Product.objects.filter(pk=a_product(store, sku).pk).update(category=category)
+
+    def listed(query: str) -> set[str]:
+        return {product.sku for product in admin_client.get(f"{PRODUCTS}?{query}").context["cl"].result_list}
+
+    assert listed("category=Drinks") == {"TEA", "COLA"}
+    assert listed("category=-") == {"GUM"}
+    assert listed("category=Nothing+of+this+name") == set()
+    assert "Drinks" in admin_client.get(f"{PRODUCTS}?category=Drinks").content.decode()
+
+
+def test_a_product_is_given_a_category(admin_client: Client, news: Any) -> None:
+    store = a_store()
+
+    admin_client.post(f"{PRODUCTS}add/", form(store, category="  Drinks "))
+
+    assert Product.objects.get().category == "Drinks"
