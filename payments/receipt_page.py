@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from core.qr import qr_svg
 from payments.models import Receipt
 from payments.services.receipt_content import load_receipt
 
@@ -22,4 +23,5 @@ def receipt_page(request: HttpRequest, token: str) -> HttpResponse:
         content = load_receipt(token=token)
     except Receipt.DoesNotExist:
         return HttpResponse(render_to_string("receipts/unknown.html"), status=404, headers=_HEADERS)
-    return HttpResponse(render_to_string("receipts/page.html", content.context), headers=_HEADERS)
+    context = content.context | {"qr": qr_svg(content.address) if content.address else ""}
+    return HttpResponse(render_to_string("receipts/page.html", context), headers=_HEADERS)

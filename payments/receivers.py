@@ -6,19 +6,37 @@ from typing import Any
 from django.db.models import Q
 from django.dispatch import receiver
 
+from core.history import history_of
 from loyalty.events import member_anonymized
 from loyalty.models import Member
-from orders.events import trip_priced, trips_linked
-from orders.models import Trip
+from orders.events import trip_noted, trip_priced, trips_linked
+from orders.models import Trip, TripEvent
 from orders.states import Entry
-from payments.models import AccountEntry, BlockedShopper, Debt, GateDecision, PaymentMethod, Receipt
+from payments.models import (
+    AccountEntry,
+    BlockedShopper,
+    ContestAnswer,
+    ContestedCart,
+    Debt,
+    GateDecision,
+    PaymentMethod,
+    Receipt,
+    RefundNotice,
+)
 from payments.services.collection import open_charge
 from payments.services.points import catch_up
+from payments.services.telling import tell_of_mention
 
 
 @receiver(trip_priced)
 def collect_priced_trip(trip: Trip, **kwargs: Any) -> None:
     open_charge(trip)
+
+
+@receiver(trip_noted)
+def tell_who_is_named(trip: Trip, note: TripEvent, mentioned: list[str], **kwargs: Any) -> None:
+    if mentioned:
+        tell_of_mention(trip, note.actor, mentioned)
 
 
 @receiver(trips_linked)
@@ -40,11 +58,24 @@ def forget_who_was_at_the_gate(ids: Collection[str], replacement: str, **kwargs:
     gone = ["The personal data of this member were erased."]
     GateDecision.objects.filter(shopper_id__in=ids).update(shopper_id=replacement, reasons=gone)
     BlockedShopper.objects.filter(shopper_id__in=ids).delete()
+    # Who blocked whom stays, but not whom by these ids, nor why.
+    told = history_of(BlockedShopper).filter(shopper_id__in=ids)
+    told.update(shopper_id=replacement, called=replacement, reason="", changes=[])
 
 
 @receiver(member_anonymized)
 def forget_where_receipts_went(member: Member, **kwargs: Any) -> None:
     Receipt.objects.filter(charge__trip__member=member).exclude(email="").update(email="")
+    RefundNotice.objects.filter(refund__charge__trip__member=member).exclude(email="").update(email="")
+    ContestAnswer.objects.filter(contest__trip__member=member).exclude(email="").update(email="")
+
+
+@receiver(member_anonymized)
+def forget_what_they_contested(member: Member, **kwargs: Any) -> None:
+    """Whoever complains may say who they are, and so may the answer."""
+    gone = "The personal data of this member were erased."
+    ContestedCart.objects.filter(trip__member=member).exclude(message="").update(message=gone)
+    ContestAnswer.objects.filter(contest__trip__member=member).update(text=gone)
 
 
 @receiver(member_anonymized)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.errors import DomainError
 from payments.admin.debt_forms import SettlementForm
@@ -32,28 +34,32 @@ class HouseAccountForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class TermsForm(forms.Form):
-    kind = forms.ChoiceField(choices=HouseAccount.Kind.choices, widget=forms.Select(attrs={"class": "bo-input"}))
+    kind = forms.ChoiceField(
+        choices=HouseAccount.Kind.choices, widget=forms.Select(attrs={"class": "bo-input"}), label=gettext_lazy("Kind")
+    )
     most_owed = forms.DecimalField(
-        label="Limit",
+        label=gettext_lazy("Limit"),
         required=False,
         max_digits=14,
         decimal_places=4,
         widget=forms.NumberInput(attrs={"class": "bo-input", "step": "any"}),
-        help_text="by invoice: the account owes no more than this; empty: no limit",
+        help_text=gettext_lazy("by invoice: the account owes no more than this; empty: no limit"),
     )
     is_open = forms.BooleanField(
-        label="Open", required=False, help_text="from a closed account nothing is taken; refunds still go back to it"
+        label=pgettext_lazy("account", "Open"),
+        required=False,
+        help_text=gettext_lazy("from a closed account nothing is taken; refunds still go back to it"),
     )
 
 
 class PayInForm(SettlementForm):
     note = forms.CharField(
-        label="How it was paid",
+        label=gettext_lazy("How it was paid"),
         max_length=1000,
         widget=forms.TextInput(attrs={"class": "bo-input"}),
-        help_text="for your colleagues, such as the number of the slip",
+        help_text=gettext_lazy("for your colleagues, such as the number of the slip"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].help_text = "with a minus: paid out, or booked by mistake before"
+        self.fields["amount"].help_text = _("with a minus: paid out, or booked by mistake before")

@@ -1,17 +1,22 @@
 """The page of a house account, and what staff may do to it: note a payment, change its terms."""
 
+from copy import copy
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core.admin import ConfirmView, RowView, missing_right
-from core.errors import DomainError
+from core.admin import AskTwiceView, ConfirmView, RowView, missing_right
+from core.languages import Words
 from core.money import Money
 from payments.admin.account_forms import PayInForm, TermsForm
-from payments.admin.labels import ACCOUNT_TONES
+from payments.admin.labels import ACCOUNT_TONES, ACCOUNT_WORDS
 from payments.models import HouseAccount
-from payments.services.house_accounts import balance, change_terms, check_payment, check_terms, last_entries, pay_in
+from payments.services.house_accounts import balance, change_terms, check_payment, last_entries, pay_in
 
 MOST_SHOWN = 20
 
@@ -33,7 +38,7 @@ class AccountPageView(AccountView):
         return self.page(
             request,
             account=account,
-            state=state,
+            state=ACCOUNT_WORDS[state],
             tone=ACCOUNT_TONES[state],
             balance=balance(account),
             entries=last_entries(account, MOST_SHOWN),
@@ -47,86 +52,75 @@ class AccountPageView(AccountView):
         )
 
 
-class PayInView(ConfirmView, AccountView):
-    """Asks how much, then shows what would come of it and asks again."""
+class PayInView(AskTwiceView, AccountView):
+    """Asks how much."""
 
     url_name = "pay_in"
     right = "payments.pay_in_houseaccount"
-    title = "Note a payment"
+    title = gettext_lazy("Note a payment")
     form_class = PayInForm
 
     form: PayInForm
 
-    def post(self, request: HttpRequest, **which: int) -> HttpResponse:
-        self.form = PayInForm(request.POST)
-        if not self.form.is_valid() or self.form.cleaned_data["is_confirmed"]:
-            return super().post(request, **which)
-        try:
-            check_payment(self.row, self.form.cleaned_data["amount"])
-        except DomainError as error:
-            self.form.add_error(error.field, error.message)
-            return self.page(request, form=self.form, **self.question())
-        return self.page(request, form=self.form.confirmation(), **self._confirmation())
-
     def question(self) -> dict[str, Any]:
         return {
-            "question": f"What did {self.row.member} pay?",
-            "facts": [("Balance now", balance(self.row))],
-            "explanation": "Take the money first. It becomes one more line of the account; no line is changed.",
+            "question": _("What did %(member)s pay?") % {"member": self.row.member},
+            "facts": [(_("Balance now"), balance(self.row))],
+            "explanation": _("Take the money first. It becomes one more line of the account; no line is changed."),
             "obstacle": "",
-            "button": "Continue",
+            "button": _("Continue"),
         }
 
-    def _confirmation(self) -> dict[str, Any]:
+    def confirmation(self) -> dict[str, Any]:
+        check_payment(self.row, self.form.cleaned_data["amount"])
         paid, before = Money(self.form.cleaned_data["amount"], self.row.currency), balance(self.row)
-        facts = [("Balance now", before), ("Payment", paid), ("Balance afterwards", before + paid)]
-        button = f"Note a payment of {paid}"
-        return self.question() | {"question": f"{button}?", "facts": facts, "button": button}
+        facts = [(_("Balance now"), before), (_("Payment"), paid), (_("Balance afterwards"), before + paid)]
+        button = _("Note a payment of %(paid)s") % {"paid": paid}
+        return {"question": f"{button}?", "facts": facts, "button": button}
 
-    def act(self, actor: str) -> str:
+    def act(self, actor: str) -> Words:
         said = self.form.cleaned_data
         after = pay_in(self.row, amount=said["amount"], key=said["key"], actor=actor, note=said["note"])
-        return f"Payment of {Money(said['amount'], self.row.currency)} noted; the balance is {after}."
+        return format_lazy(
+            gettext_lazy("Payment of {amount} noted; the balance is {after}."),
+            amount=Money(said["amount"], self.row.currency),
+            after=after,
+        )
 
 
 class ChangeTermsView(ConfirmView, AccountView):
     url_name = "change_terms"
     right = "payments.change_houseaccount"
-    title = "Change terms"
-    form_class = TermsForm
+    title = gettext_lazy("Change terms")
 
-    def get(self, request: HttpRequest, **which: int) -> HttpResponse:
-        initial = {name: getattr(self.row, name) for name in TermsForm.base_fields}
-        return self.page(request, form=TermsForm(initial=initial), **self.question())
-
-    def post(self, request: HttpRequest, **which: int) -> HttpResponse:
-        form = TermsForm(request.POST)
-        if form.is_valid():
-            said = form.cleaned_data
-            try:
-                check_terms(self.row.currency, kind=said["kind"], most_owed=said["most_owed"])
-            except DomainError as error:
-                form.add_error(error.field, error.message)
-                return self.page(request, form=form, **self.question())
-        return super().post(request, **which)
+    def make_form(self, data: Any = None) -> TermsForm:
+        return TermsForm(data, initial={name: getattr(self.row, name) for name in TermsForm.base_fields})
 
     def question(self) -> dict[str, Any]:
         return {
-            "question": f"Change the terms of the {self.row}",
-            "facts": [("Now", terms(self.row)), ("Balance", balance(self.row))],
-            "explanation": "They count for what is taken from now on. What stands on the account stays.",
+            "question": _("Change the terms of the %(row)s") % {"row": self.row},
+            "facts": [(_("Now"), terms(self.row)), (_("Balance"), balance(self.row))],
+            "explanation": _("They count for what is taken from now on. What stands on the account stays."),
             "obstacle": "",
-            "button": "Change",
+            "button": _("Change"),
         }
 
-    def act(self, actor: str) -> str:
-        before = terms(self.row)
+    def act(self, actor: str) -> Words:
+        before = copy(self.row)
         account = change_terms(self.row, **self.form.cleaned_data)
-        return f"Terms changed from “{before}” to “{terms(account)}”."
+        changed = gettext_lazy("Terms changed from “{before}” to “{terms}”.")
+        return format_lazy(changed, before=_terms(before), terms=_terms(account))
 
 
 def terms(account: HouseAccount) -> str:
     """`by invoice, up to $50.00, open`."""
-    limit = "" if account.most_owed is None else f"up to {Money(account.most_owed, account.currency)}"
-    state = "open" if account.is_open else "closed"
-    return ", ".join(filter(None, [account.get_kind_display(), limit, state]))
+    limit = (
+        ""
+        if account.most_owed is None
+        else (_("up to %(amount)s") % {"amount": Money(account.most_owed, account.currency)})
+    )
+    state = ACCOUNT_WORDS["open" if account.is_open else "closed"]
+    return ", ".join(filter(None, [account.get_kind_display(), limit, str(state)]))
+
+
+_terms = lazy(terms, str)

@@ -7,19 +7,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from core.admin import BaseAdmin, ReadOnlyAdmin, row_urls
+from core.languages import Words
 from core.money import ZERO, Money, rounded
 from core.templatetags.money import money
 from core.templatetags.times import in_zone
 from payments.admin.account_forms import HouseAccountForm
 from payments.admin.account_page import AccountPageView, ChangeTermsView, PayInView
-from payments.admin.labels import ACCOUNT_TONES
+from payments.admin.labels import ACCOUNT_TONES, ACCOUNT_WORDS
 from payments.models import AccountEntry, HouseAccount, PaymentMethod
 from payments.services.house_accounts import with_owed
 from stores.models import Processor
+from stores.store_filter import StoreFilter
 
 
 @admin.register(HouseAccount)
@@ -35,9 +38,9 @@ class HouseAccountAdmin(ReadOnlyAdmin):
     sortable_by: list[str] = []
     ordering = ["-id"]
     search_fields = ["member__external_id__exact"]
-    search_help_text = "Whole external id of a member"
-    empty_title = "No house account yet"
-    empty_text = (
+    search_help_text = _("Whole external id of a member")
+    empty_title = _("No house account yet")
+    empty_text = _(
         "A member's first trip that is paid by house account opens one, by invoice and without a limit. Add it "
         "beforehand for other terms."
     )
@@ -45,7 +48,7 @@ class HouseAccountAdmin(ReadOnlyAdmin):
     fields = ["member", "currency", "kind", "most_owed"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return BaseAdmin.has_add_permission(self, request)  # type: ignore[no-any-return]
+        return BaseAdmin.has_add_permission(self, request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HouseAccount]:
         return with_owed(super().get_queryset(request))
@@ -59,45 +62,47 @@ class HouseAccountAdmin(ReadOnlyAdmin):
         urls: list[URLPattern] = row_urls(self, views) + super().get_urls()
         return urls
 
-    @display(description="kind")
+    @display(description=_("kind"))
     def kind_label(self, account: HouseAccount) -> str:
         return account.get_kind_display()
 
-    @display(description="balance")
+    @display(description=_("balance"))
     def balance(self, account: Any) -> str:
         return money(rounded(-(account.owed or ZERO), account.currency), account.currency)
 
-    @display(description="limit")
+    @display(description=_("limit"))
     def limit(self, account: HouseAccount) -> str:
         return money(account.most_owed, account.currency)
 
-    @display(description="state", label=ACCOUNT_TONES)
-    def state_label(self, account: HouseAccount) -> tuple[str, str]:
+    @display(description=_("state"), label=ACCOUNT_TONES)
+    def state_label(self, account: HouseAccount) -> tuple[str, Words]:
         state = "open" if account.is_open else "closed"
-        return state, state
+        return state, ACCOUNT_WORDS[state]
 
 
 @admin.register(AccountEntry)
 class AccountEntryAdmin(ReadOnlyAdmin):
+    store_path = "store"
+    store_is_optional = True  # what a member paid in belongs to no store
     list_display = ["member", "owed", "reference", "store", "actor", "written"]
     list_display_links = ["reference"]
     list_select_related = ["store", "member"]
-    list_filter = [("store", RelatedDropdownFilter)]
+    list_filter = [("store", StoreFilter)]
     list_filter_submit = True
     sortable_by: list[str] = []
     ordering = ["-id"]
     search_fields = ["member__external_id__exact"]
-    search_help_text = "Whole external id of a member"
-    empty_title = "No account entry yet"
-    empty_text = "What members owe on their house account appears here, to be invoiced."
+    search_help_text = _("Whole external id of a member")
+    empty_title = _("No account entry yet")
+    empty_text = _("What members owe on their house account appears here, to be invoiced.")
     fields = ["member", "owed", "reference", "store", "actor", "note", "written"]
     readonly_fields = ["owed", "written"]
 
-    @display(description="owed")
+    @display(description=_("owed"))
     def owed(self, entry: AccountEntry) -> str:
         return str(Money(entry.amount, entry.currency))
 
-    @display(description="written (store's time)")
+    @display(description=_("written (store's time)"))
     def written(self, entry: AccountEntry) -> SafeString:
         return in_zone(entry.at, entry.store.time_zone if entry.store else "UTC")
 
@@ -111,9 +116,9 @@ class PaymentMethodAdmin(BaseAdmin):
     sortable_by: list[str] = []
     ordering = ["-id"]
     search_fields = ["member__external_id__exact", "customer__exact"]
-    search_help_text = "Whole external id of a member, or the processor's whole id of a customer"
-    empty_title = "No payment method yet"
-    empty_text = "What Stripe calls a member and their card stands here. Your app saves the card at Stripe."
+    search_help_text = _("Whole external id of a member, or the processor's whole id of a customer")
+    empty_title = _("No payment method yet")
+    empty_text = _("What Stripe calls a member and their card stands here. Your app saves the card at Stripe.")
     autocomplete_fields = ["member"]
     fields = ["member", "processor", "customer", "method"]
 

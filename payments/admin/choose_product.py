@@ -3,8 +3,12 @@
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import Conflict
+from core.languages import Words
 from orders.models import Line
 from orders.pricing import same_unit
 from orders.services.pricing import choose_product
@@ -19,7 +23,7 @@ class ChooseProductView(ConfirmActionView):
     url_name = "choose_product"
     right = "orders.change_trip"
     template_name = "admin/trips/choose_product.html"
-    title = "Choose product"
+    title = gettext_lazy("Choose product")
 
     product: Product | None = None
 
@@ -31,28 +35,28 @@ class ChooseProductView(ConfirmActionView):
         chosen = request.POST.get("product", "")
         self.product = self._products().filter(pk=chosen).first() if chosen.isdecimal() else None
         if self.product is None:
-            messages.error(request, f"Choose one of the products of {self.trip.store}.")
+            messages.error(request, _("Choose one of the products of %(store)s.") % {"store": self.trip.store})
             return self._ask(request)
         return super().post(request, **which)
 
-    def act(self, actor: str) -> str:
+    def act(self, actor: str) -> Words:
         line = self._line()
         if self.product is None:
-            raise Conflict("No product is chosen.")
+            raise Conflict(_("No product is chosen."))
         choose_product(line, self.product, actor=actor)
-        return f"{line.sku} is {self.product}."
+        return format_lazy(gettext_lazy("{sku} is {product}."), sku=line.sku, product=self.product)
 
     def _ask(self, request: HttpRequest) -> HttpResponse:
         line = self._line()
         term = (request.POST.get("q") or request.GET.get("q") or "").strip()
-        found = list(_search(self._products(), term)[: MOST_SHOWN + 1])
+        found = list(search_products(self._products(), term)[: MOST_SHOWN + 1])
         return self.page(
             request,
             line=line,
             term=term,
             products=[(product, same_unit(product.unit, line.unit)) for product in found[:MOST_SHOWN]],
             has_more=len(found) > MOST_SHOWN,
-            obstacle="" if self.trip.state == TripState.REVIEW else "This trip is not in review any more.",
+            obstacle="" if self.trip.state == TripState.REVIEW else _("This trip is not in review any more."),
         )
 
     def _products(self) -> QuerySet[Product]:
@@ -65,7 +69,8 @@ class ChooseProductView(ConfirmActionView):
         return line
 
 
-def _search(products: QuerySet[Product], term: str) -> QuerySet[Product]:
+def search_products(products: QuerySet[Product], term: str) -> QuerySet[Product]:
+    """By a part of the name or the SKU, or by a whole barcode."""
     if not term:
         return products
     by_code = products.filter(barcodes__code=term).values("pk")

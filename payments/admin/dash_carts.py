@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from core.admin import ReadOnlyAdmin
@@ -13,20 +14,22 @@ from core.templatetags.times import in_zone
 from payments.admin.labels import DASH_CART_TONES
 from payments.models import DashCartCharge
 from stores.models import Store
+from stores.store_filter import StoreFilter
 
 
 @admin.register(DashCartCharge)
 class DashCartChargeAdmin(ReadOnlyAdmin):
+    store_path = "store"
     list_display = ["amazon_trip_id", "store", "member", "state_label", "taken", "held", "ended"]
     list_select_related = ["store", "member"]
-    list_filter = [("store", RelatedDropdownFilter), ("state", ChoicesDropdownFilter)]
+    list_filter = [("store", StoreFilter), ("state", ChoicesDropdownFilter)]
     list_filter_submit = True
     sortable_by: list[str] = []
     ordering = ["-id"]
     search_fields = ["amazon_trip_id"]
-    search_help_text = "Whole trip id"
-    empty_title = "No Dash Cart yet"
-    empty_text = "What a Dash Cart has held for a shopping trip appears here, if its store has Dash Carts."
+    search_help_text = _("Whole trip id")
+    empty_title = _("No Dash Cart yet")
+    empty_text = _("What a Dash Cart has held for a shopping trip appears here, if its store has Dash Carts.")
     fields = ["amazon_trip_id", "store", "member", "state_label", "taken", "held", "ended", "confirmation"]
     readonly_fields = ["state_label", "taken", "held", "ended"]
 
@@ -37,18 +40,18 @@ class DashCartChargeAdmin(ReadOnlyAdmin):
         # By the stores, too: with them the index on both is used.
         return (queryset.filter(store__in=Store.objects.order_by(), amazon_trip_id=term) if term else queryset), False
 
-    @display(description="state", label=DASH_CART_TONES)
+    @display(description=_("state"), label=DASH_CART_TONES)
     def state_label(self, charge: DashCartCharge) -> tuple[str, str]:
         return charge.state, charge.get_state_display()
 
-    @display(description="taken")
+    @display(description=_("taken"))
     def taken(self, charge: DashCartCharge) -> str:
         return money(charge.amount, charge.currency)
 
-    @display(description="held (store's time)")
+    @display(description=_("held (store's time)"))
     def held(self, charge: DashCartCharge) -> SafeString:
         return in_zone(charge.held_at, charge.store.time_zone)
 
-    @display(description="ended (store's time)")
+    @display(description=_("ended (store's time)"))
     def ended(self, charge: DashCartCharge) -> SafeString:
         return in_zone(charge.ended_at, charge.store.time_zone)

@@ -3,7 +3,9 @@
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
+from core.languages import capitalized
 from payments.states import SettlementMeans
 
 _INPUT = {"class": "bo-input"}
@@ -15,7 +17,7 @@ class SettlementForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     is_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
     amount = forms.DecimalField(
-        max_digits=14, decimal_places=4, widget=forms.NumberInput(attrs=_INPUT | {"step": "any"})
+        max_digits=14, decimal_places=4, widget=forms.NumberInput(attrs=_INPUT | {"step": "any"}), label=_("Amount")
     )
 
     def confirmation(self) -> "SettlementForm":
@@ -28,25 +30,26 @@ class SettlementForm(forms.Form):
 
 class PaymentForm(SettlementForm):
     means = forms.ChoiceField(
-        label="Paid by",
-        choices=[(means.value, means.label.capitalize()) for means in (SettlementMeans.CASH, SettlementMeans.TERMINAL)],
+        label=_("Paid by"),
+        choices=[(means.value, capitalized(means.label)) for means in (SettlementMeans.CASH, SettlementMeans.TERMINAL)],
         widget=forms.Select(attrs=_INPUT),
     )
     note = forms.CharField(
         required=False,
         max_length=1000,
         widget=forms.TextInput(attrs=_INPUT),
-        help_text="for your colleagues, such as the number of the slip",
+        help_text=_("for your colleagues, such as the number of the slip"),
+        label=_("Note"),
     )
 
 
 class WaiverForm(SettlementForm):
     note = forms.CharField(
-        label="Why", max_length=1000, widget=forms.TextInput(attrs=_INPUT), help_text="for your colleagues"
+        label=_("Why"), max_length=1000, widget=forms.TextInput(attrs=_INPUT), help_text=_("for your colleagues")
     )
 
 
 class WriteOffForm(forms.Form):
     note = forms.CharField(
-        label="Why", max_length=1000, widget=forms.TextInput(attrs=_INPUT), help_text="for your colleagues"
+        label=_("Why"), max_length=1000, widget=forms.TextInput(attrs=_INPUT), help_text=_("for your colleagues")
     )

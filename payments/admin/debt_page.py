@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from core.admin import RowView, missing_right
+from core.languages import Words
 from core.money import Money
 from payments.admin.debt_actions import DebtActionView, NotePaymentView, WaiveView, WriteOffView
 from payments.admin.labels import DEBT_TONES, TRIP_TONES
@@ -15,13 +17,14 @@ from payments.models import Charge, Debt
 from payments.services.collection import retry_obstacle
 from payments.services.debts import settlement_obstacle, with_owed_in_all, write_off_obstacle
 from payments.states import DebtState
+from staff.services.people import person_of
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """A button; disabled where an obstacle says why."""
 
-    label: str
+    label: Words
     url: str
     obstacle: str
 
@@ -33,7 +36,8 @@ class DebtPageView(RowView):
     row: Debt
 
     def rows(self) -> QuerySet[Any]:
-        return with_owed_in_all(super().rows().select_related("charge__trip__store", "charge__trip__member"))
+        debts = super().rows().select_related("charge__trip__store", "charge__trip__member")
+        return with_owed_in_all(debts, seen_by=person_of(self.request))
 
     def get(self, request: HttpRequest) -> HttpResponse:
         debt = self.row
@@ -59,7 +63,7 @@ def debt_card(charge: Charge | None, user: Any) -> dict[str, Any] | None:
 def _card(debt: Debt, user: Any, *more: Act) -> dict[str, Any]:
     """What there is to see and to do; `more` are further buttons."""
     settlements = list(debt.settlements.all())
-    by_card = debt.amount - debt.owed - sum(row.amount for row in settlements)
+    by_card = debt.amount - debt.lowered - debt.owed - sum(row.amount for row in settlements)
     obstacle = settlement_obstacle(debt.charge, debt)
     acts = [_act(NotePaymentView, debt, user, obstacle), _act(WaiveView, debt, user, obstacle)]
     acts.append(_act(WriteOffView, debt, user, write_off_obstacle(debt.charge, debt)))
@@ -81,4 +85,4 @@ def _ask_again(debt: Debt, user: Any) -> Act:
     right = "payments.retry_charge"
     url = reverse("admin:orders_trip_retry_charge", args=[debt.charge.trip_id])
     obstacle = retry_obstacle(debt.charge) or ("" if user.has_perm(right) else missing_right(right))
-    return Act("Ask again", url, obstacle)
+    return Act(_("Ask again"), url, obstacle)

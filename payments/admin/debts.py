@@ -8,7 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from core.admin import row_urls
@@ -22,12 +24,14 @@ from payments.admin.of_trip import OfTripAdmin
 from payments.models import Debt
 from payments.services.debts import with_owed_in_all
 from payments.states import DebtState
+from staff.services.people import person_of
+from stores.store_filter import StoreFilter
 
 
 class DebtStateFilter(DropdownFilter):
     """The open ones unless something else is chosen; a search finds all of them."""
 
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
     all_option = None
 
@@ -36,7 +40,7 @@ class DebtStateFilter(DropdownFilter):
         super().__init__(request, *args)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [*((state.value, state.label.capitalize()) for state in DebtState), ("all", "All")]
+        return [*((state.value, state.label.capitalize()) for state in DebtState), ("all", _("All"))]
 
     def value(self) -> str:
         return super().value() or self.unless_chosen
@@ -58,13 +62,13 @@ class DebtAdmin(OfTripAdmin):
         "opened",
     ]
     list_display_links = ["trip"]
-    list_filter = [DebtStateFilter, ("charge__trip__store", RelatedDropdownFilter)]
-    search_help_text = "Whole trip id, or Amazon's whole id of the shopper"
-    empty_title = "No debt"
-    empty_text = "A trip whose card would not pay all of it leaves the rest here."
+    list_filter = [DebtStateFilter, ("store", StoreFilter)]
+    search_help_text = gettext_lazy("Whole trip id, or Amazon's whole id of the shopper")
+    empty_title = gettext_lazy("No debt")
+    empty_text = gettext_lazy("A trip whose card would not pay all of it leaves the rest here.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Debt]:
-        return with_owed_in_all(super().get_queryset(request))
+        return with_owed_in_all(super().get_queryset(request), seen_by=person_of(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Debt], search_term: str
@@ -85,22 +89,22 @@ class DebtAdmin(OfTripAdmin):
         urls: list[URLPattern] = row_urls(self, views) + super().get_urls()
         return urls
 
-    @display(description="still owed")
+    @display(description=gettext_lazy("still owed"))
     def still_owed(self, debt: Debt) -> str:
         return str(Money(debt.owed, debt.currency))
 
-    @display(description="of")
+    @display(description=gettext_lazy("of"))
     def of_total(self, debt: Debt) -> str:
         return str(Money(debt.charge.amount, debt.currency))
 
-    @display(description="state", label=DEBT_TONES)
+    @display(description=gettext_lazy("state"), label=DEBT_TONES)
     def state_label(self, debt: Debt) -> tuple[str, str]:
         return debt.state, debt.get_state_display()
 
-    @display(description="owes in all")
+    @display(description=gettext_lazy("owes at your stores"))
     def in_all(self, debt: Any) -> str:
         return money(debt.owed_in_all, debt.currency)
 
-    @display(description="since (store's time)")
+    @display(description=gettext_lazy("since (store's time)"))
     def opened(self, debt: Debt) -> SafeString:
-        return in_zone(debt.opened_at, debt.charge.trip.store.time_zone)
+        return in_zone(debt.opened_at, debt.store.time_zone)

@@ -6,16 +6,21 @@ from django import forms
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from core.admin import missing_right
+from core.languages import Words
 from core.templatetags.times import in_zone
+from payments.admin.looks import note_address_look, note_receipt_looks
 from payments.admin.of_trip import OfTripAdmin
 from payments.admin.trip_action import ConfirmActionView
 from payments.models import Charge, Receipt
 from payments.services.receipts import resend_obstacle, resend_receipt
 from payments.states import ReceiptState
+from stores.store_filter import StoreFilter
 
 RIGHT = "payments.resend_receipt"
 PERSONAL_RIGHT = "loyalty.view_personal_data"
@@ -33,25 +38,35 @@ TONES = {
 @admin.register(Receipt)
 class ReceiptAdmin(OfTripAdmin):
     list_display_links = ["trip"]
-    list_filter = [("state", ChoicesDropdownFilter), ("charge__trip__store", RelatedDropdownFilter)]
-    empty_title = "No receipt yet"
-    empty_text = "A receipt is made when the money of a trip is taken, in the stores that give receipts themselves."
+    list_select_related = ["charge__trip__member", "store"]
+    list_filter = [("state", ChoicesDropdownFilter), ("store", StoreFilter)]
+    empty_title = gettext_lazy("No receipt yet")
+    empty_text = gettext_lazy(
+        "A receipt is made when the money of a trip is taken, in the stores that give receipts themselves."
+    )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response: Any = super().changelist_view(request, extra_context)
+        if shown := getattr(response, "context_data", {}).get("cl"):
+            note_receipt_looks(request, shown.result_list)
+        answer: HttpResponse = response
+        return answer
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         to_whom = "email" if request.user.has_perm(PERSONAL_RIGHT) else "masked_email"
         return ["trip", "store", "state_label", to_whom, "sent", "last_error"]
 
-    @display(description="state", label=TONES)
+    @display(description=gettext_lazy("state"), label=TONES)
     def state_label(self, receipt: Receipt) -> tuple[str, str]:
         return receipt.state, receipt.get_state_display()
 
-    @display(description="e-mail")
+    @display(description=gettext_lazy("e-mail"))
     def masked_email(self, receipt: Receipt) -> str:
         return masked(receipt.email)
 
-    @display(description="sent (store's time)")
+    @display(description=gettext_lazy("sent (store's time)"))
     def sent(self, receipt: Receipt) -> SafeString:
-        return in_zone(receipt.sent_at, receipt.charge.trip.store.time_zone)
+        return in_zone(receipt.sent_at, receipt.store.time_zone)
 
 
 class ResendForm(forms.Form):
@@ -61,33 +76,37 @@ class ResendForm(forms.Form):
 class ResendReceiptView(ConfirmActionView):
     url_name = "resend_receipt"
     right = RIGHT
-    title = "Send the receipt again"
+    title = gettext_lazy("Send the receipt again")
     form_class = ResendForm
 
     def get(self, request: HttpRequest, **which: int) -> HttpResponse:
-        form = ResendForm(initial={"leases_seen": self._receipt().lease_count})
+        receipt = self._receipt()
+        note_address_look(request, self.trip, [receipt.email])
+        form = ResendForm(initial={"leases_seen": receipt.lease_count})
         return self.page(request, form=form, **self.question())
 
     def question(self) -> dict[str, Any]:
         receipt = self._receipt()
         may_arrive_twice = receipt.state in {ReceiptState.SENT, ReceiptState.UNKNOWN}
         return {
-            "question": "Send this receipt by e-mail again?",
+            "question": _("Send this receipt by e-mail again?"),
             "facts": [
-                ("State", receipt.get_state_display()),
-                ("Sent to", shown(receipt, self.request.user) or "–"),
-                ("Sent", in_zone(receipt.sent_at, self.trip.store.time_zone)),
-                ("What went wrong", receipt.last_error or "–"),
+                (_("State"), receipt.get_state_display()),
+                (_("Sent to"), shown(receipt, self.request.user) or "–"),
+                (_("Sent"), in_zone(receipt.sent_at, self.trip.store.time_zone)),
+                (_("What went wrong"), receipt.last_error or "–"),
             ],
-            "explanation": "It goes to the address that is known now: the member's, or the one left at the store's "
-            "receipt kiosk." + (" The shopper may then have it twice." if may_arrive_twice else ""),
+            "explanation": _(
+                "It goes to the address that is known now: the member's, or the one left at the store's receipt kiosk."
+            )
+            + (_(" The shopper may then have it twice.") if may_arrive_twice else ""),
             "obstacle": resend_obstacle(receipt),
-            "button": "Send again",
+            "button": _("Send again"),
         }
 
-    def act(self, actor: str) -> str:
-        resend_receipt(self._receipt(), leases_seen=self.form.cleaned_data["leases_seen"])
-        return "The receipt will be sent again."
+    def act(self, actor: str) -> Words:
+        resend_receipt(self._receipt(), leases_seen=self.form.cleaned_data["leases_seen"], actor=actor)
+        return gettext_lazy("The receipt will be sent again.")
 
     def _receipt(self) -> Receipt:
         receipt = Receipt.objects.filter(charge__trip=self.trip).first()

@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 
 from core.admin import require_right
@@ -21,6 +23,8 @@ from payments.reconciliation.report_file import read_report
 from payments.reconciliation.report_mapping import PRESETS, Mapping, read_mapping
 from payments.reconciliation.run import Result, prepare
 from payments.reconciliation.theirs import Theirs
+from staff.models import User
+from staff.services.people import person_of
 from stores.models import Store
 
 RIGHTS = ("payments.view_charge", "payments.reconcile")
@@ -35,43 +39,53 @@ _DAY = {"class": "bo-input", "type": "date"}
 
 
 class ReconciliationForm(forms.Form):
-    store = forms.ModelChoiceField(Store.objects.all(), widget=forms.Select(_INPUT))
+    store = forms.ModelChoiceField(Store.objects.none(), widget=forms.Select(_INPUT), label=gettext_lazy("Store"))
     first = forms.DateField(
-        label="From",
+        label=gettext_lazy("From"),
         required=False,
-        help_text="the store's own day; empty: yesterday",
+        help_text=gettext_lazy("the store's own day; empty: yesterday"),
         widget=forms.DateInput(_DAY, format="%Y-%m-%d"),
     )
     last = forms.DateField(
-        label="To",
+        label=gettext_lazy("To"),
         required=False,
-        help_text="this day included; empty: the same day",
+        help_text=gettext_lazy("this day included; empty: the same day"),
         widget=forms.DateInput(_DAY, format="%Y-%m-%d"),
     )
     against = forms.ChoiceField(
-        label="Compare with",
-        choices=[(BOOKS, "the books that are set up here"), (REPORT, "a report as a CSV file")],
+        label=gettext_lazy("Compare with"),
+        choices=[
+            (BOOKS, gettext_lazy("the books that are set up here")),
+            (REPORT, gettext_lazy("a report as a CSV file")),
+        ],
         widget=forms.Select(_INPUT),
     )
     report = forms.FileField(
-        label="Report", required=False, help_text="CSV in UTF-8, of these days", widget=forms.FileInput(_INPUT)
+        label=gettext_lazy("Report"),
+        required=False,
+        help_text=gettext_lazy("CSV in UTF-8, of these days"),
+        widget=forms.FileInput(_INPUT),
     )
     columns = forms.ChoiceField(
-        label="Its columns", choices=[(name, name) for name in PRESETS], widget=forms.Select(_INPUT)
+        label=gettext_lazy("Its columns"), choices=[(name, name) for name in PRESETS], widget=forms.Select(_INPUT)
     )
     mapping = forms.FileField(
-        label="Or what they mean",
+        label=gettext_lazy("Or what they mean"),
         required=False,
-        help_text="a mapping in TOML or JSON; docs/operations.md shows one",
+        help_text=gettext_lazy("a mapping in TOML or JSON; docs/operations.md shows one"),
         widget=forms.FileInput(_INPUT),
     )
 
     days: Days
 
+    def __init__(self, person: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["store"].queryset = person.visible(Store.objects.all(), "pk")  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
         if cleaned.get("against") == REPORT and not cleaned.get("report"):
-            self.add_error("report", "Choose the file.")
+            self.add_error("report", _("Choose the file."))
         if "store" in cleaned and "first" in cleaned and "last" in cleaned:
             self._clean_days(cleaned)
         return cleaned
@@ -100,7 +114,11 @@ class ReconciliationForm(forms.Form):
             self.add_error("last", error.message)
             return
         if len(self.days) > MOST_DAYS:
-            self.add_error("last", f"At most {MOST_DAYS} days here. {_by_command(self.days)}")
+            self.add_error(
+                "last",
+                _("At most %(most_days)s days here. %(by_command)s")
+                % {"most_days": MOST_DAYS, "by_command": _by_command(self.days)},
+            )
 
 
 class ReconciliationView(View):
@@ -113,10 +131,10 @@ class ReconciliationView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         against = BOOKS if settings.RECONCILE_BOOKS_URL else REPORT
-        return self._page(request, ReconciliationForm(initial={"against": against}))
+        return self._page(request, ReconciliationForm(person_of(request), initial={"against": against}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = ReconciliationForm(request.POST, request.FILES)
+        form = ReconciliationForm(person_of(request), request.POST, request.FILES)
         if not form.is_valid():
             return self._page(request, form)
         try:
@@ -140,14 +158,17 @@ class ReconciliationView(View):
     def _page(self, request: HttpRequest, form: ReconciliationForm, **context: Any) -> HttpResponse:
         request.current_app = admin.site.name
         frame = admin.site.each_context(request)
-        own = {"title": "Reconciliation", "form": form}
+        own = {"title": _("Reconciliation"), "form": form}
         return TemplateResponse(request, "admin/reconciliation/page.html", frame | own | context)
 
 
 def _compare(theirs: Theirs, days: Days) -> Result:
     run = prepare(theirs, [days])
     if run.size > MOST_TRIPS:
-        raise Invalid(f"More than {MOST_TRIPS:,} trips take a command. {_by_command(days)}")
+        raise Invalid(
+            _("More than %(most_trips)s trips take a command. %(by_command)s")
+            % {"most_trips": f"{MOST_TRIPS:,}", "by_command": _by_command(days)}
+        )
     return run.compare()
 
 
@@ -155,16 +176,23 @@ def _with_links(request: HttpRequest, differences: list[Difference]) -> list[tup
     """Each with its trip's pk, where the trip is known and may be seen."""
     if not request.user.has_perm("orders.view_trip"):
         return [(difference, None) for difference in differences]
-    trips = Trip.objects.filter(amazon_trip_id__in={difference.trip_id for difference in differences}).order_by()
+    trips = person_of(request).visible(Trip.objects.order_by())
+    trips = trips.filter(amazon_trip_id__in={difference.trip_id for difference in differences})
     pks = dict(trips.values_list("amazon_trip_id", "pk"))
     return [(difference, pks.get(difference.trip_id)) for difference in differences]
 
 
 def _by_command(days: Days) -> str:
-    return f"Use: manage.py reconcile --store {days.store.external_id} --from {days.first} --to {days.last}"
+    return _("Use: manage.py reconcile --store %(external_id)s --from %(first)s --to %(last)s") % {
+        "external_id": days.store.external_id,
+        "first": days.first,
+        "last": days.last,
+    }
 
 
 def _small(file: Any) -> Any:
     if file is not None and file.size > MOST_BYTES:
-        raise forms.ValidationError(f"At most {MOST_BYTES // 1024 // 1024} MB here; larger files take the command.")
+        raise forms.ValidationError(
+            _("At most %(value)s MB here; larger files take the command.") % {"value": MOST_BYTES // 1024 // 1024}
+        )
     return file

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from core.money import Money
 from payments.admin.trip_action import ConfirmActionView
@@ -25,7 +26,7 @@ def worth(refund: Refund) -> Money:
 
 def facts_of(refund: Refund) -> list[tuple[str, Any]]:
     return [
-        ("Reason", refund.get_reason_display()),
-        ("Asked for by", refund.requested_by),
-        ("Refund id", refund.refund_request_id),
+        (_("Reason"), refund.why),
+        (_("Asked for by"), refund.requested_by),
+        (_("Refund id"), refund.refund_request_id),
     ]

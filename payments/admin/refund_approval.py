@@ -1,12 +1,23 @@
-"""“Approve” and “Do not approve” for a refund above the store's limit."""
+"""“Approve” and “Do not approve” for a refund above the store's limit, and “Withdraw” for whoever asked."""
 
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from core.languages import Words
 from core.money import Money
 from payments.admin.refund_action import RefundActionView, facts_of, worth
-from payments.services.refund_approval import approval_obstacle, approve_refund, reject_refund, rejection_obstacle
+from payments.services.refund_approval import (
+    approval_obstacle,
+    approve_refund,
+    reject_refund,
+    rejection_obstacle,
+    withdraw_refund,
+    withdrawal_obstacle,
+)
 
 RIGHT = "payments.approve_refund"
 
@@ -14,35 +25,35 @@ RIGHT = "payments.approve_refund"
 class ApproveRefundView(RefundActionView):
     url_name = "approve_refund"
     right = RIGHT
-    title = "Approve the refund"
+    title = gettext_lazy("Approve the refund")
 
     def question(self) -> dict[str, Any]:
         refund = self.refund()
         charge, amount = refund.charge, worth(refund)
         return {
-            "question": f"Approve the refund of {amount}?",
+            "question": _("Approve the refund of %(amount)s?") % {"amount": amount},
             "facts": [
                 *facts_of(refund),
-                ("Note", refund.note or "–"),
-                ("Captured", Money(charge.captured, charge.currency)),
-                ("Given back without it", Money(charge.committed - refund.amount, charge.currency)),
-                ("Given back with it", Money(charge.committed, charge.currency)),
+                (_("Note"), refund.note or "–"),
+                (_("Captured"), Money(charge.captured, charge.currency)),
+                (_("Given back without it"), Money(charge.committed - refund.amount, charge.currency)),
+                (_("Given back with it"), Money(charge.committed, charge.currency)),
             ],
-            "explanation": "It is sent at once, and the shopper gets the money back.",
+            "explanation": _("It is sent at once, and the shopper gets the money back."),
             "obstacle": approval_obstacle(refund, self.request.user.get_username()),
-            "button": f"Approve {amount}",
+            "button": _("Approve %(amount)s") % {"amount": amount},
         }
 
-    def act(self, actor: str) -> str:
+    def act(self, actor: str) -> Words:
         refund = self.refund()
         approve_refund(refund, actor=actor)
-        return f"Refund of {worth(refund)} approved."
+        return format_lazy(gettext_lazy("Refund of {worth} approved."), worth=worth(refund))
 
 
 class NoteForm(forms.Form):
     note = forms.CharField(
-        label="Why",
-        help_text="for your colleagues",
+        label=gettext_lazy("Why"),
+        help_text=gettext_lazy("for your colleagues"),
         max_length=1000,
         widget=forms.Textarea(attrs={"class": "bo-input", "rows": 2}),
     )
@@ -51,21 +62,43 @@ class NoteForm(forms.Form):
 class RejectRefundView(RefundActionView):
     url_name = "reject_refund"
     right = RIGHT
-    title = "Do not approve the refund"
+    title = gettext_lazy("Do not approve the refund")
     form_class = NoteForm
 
     def question(self) -> dict[str, Any]:
         refund = self.refund()
         amount = worth(refund)
         return {
-            "question": f"Do not approve the refund of {amount}?",
-            "facts": [*facts_of(refund), ("Note", refund.note or "–")],
-            "explanation": "Nothing is given back, and the amount can be refunded again.",
+            "question": _("Do not approve the refund of %(amount)s?") % {"amount": amount},
+            "facts": [*facts_of(refund), (_("Note"), refund.note or "–")],
+            "explanation": _("Nothing is given back, and the amount can be refunded again."),
             "obstacle": rejection_obstacle(refund),
-            "button": f"Do not approve {amount}",
+            "button": _("Do not approve %(amount)s") % {"amount": amount},
         }
 
-    def act(self, actor: str) -> str:
+    def act(self, actor: str) -> Words:
         refund = self.refund()
         reject_refund(refund, actor=actor, note=self.form.cleaned_data["note"])
-        return f"Refund of {worth(refund)} not approved."
+        return format_lazy(gettext_lazy("Refund of {worth} not approved."), worth=worth(refund))
+
+
+class WithdrawRefundView(RefundActionView):
+    url_name = "withdraw_refund"
+    right = "payments.request_refund"
+    title = gettext_lazy("Withdraw the refund")
+
+    def question(self) -> dict[str, Any]:
+        refund = self.refund()
+        amount = worth(refund)
+        return {
+            "question": _("Withdraw the refund of %(amount)s?") % {"amount": amount},
+            "facts": [*facts_of(refund), (_("Note"), refund.note or "–")],
+            "explanation": _("It is not sent, nothing is given back, and the amount can be refunded again."),
+            "obstacle": withdrawal_obstacle(refund, self.request.user.get_username()),
+            "button": _("Withdraw %(amount)s") % {"amount": amount},
+        }
+
+    def act(self, actor: str) -> Words:
+        refund = self.refund()
+        withdraw_refund(refund, actor=actor)
+        return format_lazy(gettext_lazy("Refund of {worth} withdrawn."), worth=worth(refund))

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from core.admin import ConfirmView, RowView
 from orders.models import Trip
+from payments.services.trip_page import TripPage, trip_page, trips_with_page
+from staff.services.people import person_of
 
 
 class TripView(RowView):
@@ -32,6 +34,20 @@ class TripView(RowView):
         """Back to the list as it was filtered."""
         filters = request.GET.get("_changelist_filters", "")
         return reverse("admin:orders_trip_changelist") + (f"?{filters}" if filters else "")
+
+
+class WholeTripView(TripView):
+    """With all that the trip's page shows in `self.content`."""
+
+    content: TripPage
+
+    def rows(self) -> QuerySet[Any]:
+        return trips_with_page(super().rows())
+
+    def find_trip(self, pk: int | str) -> Trip:
+        trip = super().find_trip(pk)
+        self.content = trip_page(trip, seen_by=person_of(self.request))
+        return trip
 
 
 class ConfirmActionView(TripView, ConfirmView):

@@ -5,23 +5,45 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 from unfold.utils import parse_date_str
 
 from orders.models import Trip
-from payments.services.attention import needs_a_look
+from payments.services.attention import WHYS, needs_a_look
+from payments.services.trip_refunds import with_failed_refund, with_refund_under_way
 from stores.day_filters import DayFilter, between, zone_of_days
+
+ANY = "yes"
 
 
 class AttentionFilter(DropdownFilter):
-    title = "what needs a look"
+    title = gettext_lazy("what needs a look")
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("yes", "Needs a look")]
+        return [(ANY, _("Needs a look")), *((why.key, str(why.title)) for why in WHYS.values())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Trip]) -> QuerySet[Trip]:
-        return queryset.filter(pk__in=needs_a_look().order_by().values("pk")) if self.value() == "yes" else queryset
+        value = self.value()
+        if value != ANY and value not in WHYS:
+            return queryset
+        found = needs_a_look(key="" if value == ANY else value)
+        return queryset.filter(pk__in=found.order_by().values("pk"))
+
+
+class RefundFilter(DropdownFilter):
+    title = gettext_lazy("refunds")
+    parameter_name = "refund"
+    found = {"under_way": with_refund_under_way, "failed": with_failed_refund}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [("under_way", _("Refund under way")), ("failed", _("Refund failed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Trip]) -> QuerySet[Trip]:
+        narrowed = self.found.get(self.value() or "")
+        return narrowed(queryset) if narrowed else queryset
 
 
 class ReceivedDayFilter(DayFilter):
@@ -32,7 +54,7 @@ class ReceivedDayFilter(DayFilter):
 class ReceivedRangeFilter(RangeDateFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = "own range of days"
+        self.title = _("own range of days")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Trip]) -> QuerySet[Trip]:
         first, last = (

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.work import WorkRow, due_index
 from payments.models.charges import Charge
@@ -19,11 +20,12 @@ class CardDetails(WorkRow):
     emv = models.JSONField(default=dict, editable=False)
 
     class Meta:
-        verbose_name_plural = "card details"
+        verbose_name_plural = _("card details")
         indexes = [
             due_index("card_due"),
             models.Index(fields=["last_four"], name="card_by_last_four", condition=~Q(last_four="")),
         ]
+        verbose_name = _("card details")
 
     def __str__(self) -> str:
         return f"{self.brand} ending in {self.last_four}"

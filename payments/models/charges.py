@@ -7,10 +7,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from core.fields import AmountField, CurrencyField
+from core.indexes import AppendedIndex
+from core.request_ids import RequestIdField
 from core.work import WorkRow, due_index
+from orders.acts import StoreOfAct, act_indexes
 from orders.models import Trip
 from payments.states import ChargeState
 from stores.models import PaymentFlow, Processor
@@ -24,6 +29,8 @@ class Charge(FSMModelMixin, WorkRow):
     `captured`, `settled` (paid otherwise, or waived) and `committed` (refunded or on its way back) repeat what the
     events say, so that the database itself refuses to take or to give back too much, whatever a program does.
     """
+
+    LOCKED_FIRST = ("trip",)
 
     trip = models.OneToOneField(Trip, on_delete=models.PROTECT, related_name="charge", editable=False)
     flow = models.CharField(
@@ -47,6 +54,9 @@ class Charge(FSMModelMixin, WorkRow):
         max_length=300, blank=True, editable=False, help_text="Who took the money calls it so: an order, a payment."
     )
     rounds = models.PositiveSmallIntegerField(default=1, editable=False, help_text="How often collecting was begun.")
+    asked_at = models.DateTimeField(
+        null=True, editable=False, help_text="When somebody was asked who has not answered yet."
+    )
 
     class Meta:
         indexes = [due_index("charge_due")]
@@ -61,10 +71,13 @@ class Charge(FSMModelMixin, WorkRow):
             ),
         ]
         permissions = [
-            ("retry_charge", "Can have the money asked for again"),
-            ("resolve_charge", "Can say what became of a charge or a refund whose outcome is unknown"),
-            ("reconcile", "Can compare the money with the books of whoever took it"),
+            ("retry_charge", gettext_noop("Can have the money asked for again")),
+            ("resolve_charge", gettext_noop("Can say what became of a charge or a refund whose outcome is unknown")),
+            ("adjust_trip", gettext_noop("Can change what a trip's items are and cost")),
+            ("reconcile", gettext_noop("Can compare the money with the books of whoever took it")),
         ]
+        verbose_name = _("charge")
+        verbose_name_plural = _("charges")
 
     def __str__(self) -> str:
         return f"charge of {self.trip}"
@@ -121,7 +134,7 @@ class Charge(FSMModelMixin, WorkRow):
     @transition(field=state, source=[S.CAPTURING, S.UNKNOWN], target=S.PARTLY_CAPTURED)
     def capture_partly(self) -> None: ...
 
-    @transition(field=state, source=[S.ADJUSTING, S.CAPTURING, S.UNKNOWN], target=S.DECLINED)
+    @transition(field=state, source=[S.ADJUSTING, S.CAPTURING, S.UNKNOWN, S.FAILED], target=S.DECLINED)
     def decline(self) -> None: ...
 
     @transition(field=state, source=[S.PENDING, S.CANCELLING], target=S.CANCELLING)
@@ -136,6 +149,10 @@ class Charge(FSMModelMixin, WorkRow):
     @transition(field=state, source=[S.ADJUSTING, S.CAPTURING, S.UNKNOWN, S.CANCELLING], target=S.FAILED)
     def fail(self) -> None: ...
 
+    @transition(field=state, source=[S.PENDING, S.ADJUSTING, S.AUTHORIZED], target=S.PENDING)
+    def change_amount(self) -> None:
+        """Nothing has been taken, and another amount is to be asked for."""
+
     @transition(field=state, source=[S.FAILED, S.DECLINED], target=S.PENDING)
     def start_again(self) -> None:
         """Only a refusal ends in `failed` or `declined`, so nothing has been taken."""
@@ -145,29 +162,31 @@ class PaymentEvent(models.Model):
     """What was asked for and what came of it. Append-only; balances are computed from these rows."""
 
     class Kind(models.TextChoices):
-        ADJUST = "adjust", "authorization"
-        CAPTURE = "capture", "capture"
-        CANCEL = "cancel", "release of the hold"
-        REFUND = "refund", "refund"
-        DEBT = "debt", "debt"
-        RETRY = "retry", "retry"
-        FEEDBACK = "feedback", "report to Amazon"
+        ADJUST = "adjust", _("authorization")
+        CAPTURE = "capture", _("capture")
+        CANCEL = "cancel", _("release of the hold")
+        REFUND = "refund", _("refund")
+        DEBT = "debt", _("debt")
+        RETRY = "retry", _("retry")
+        FEEDBACK = "feedback", _("report to Amazon")
 
     class Phase(models.TextChoices):
-        REQUESTED = "requested", "requested"
-        PENDING = "pending", "pending"
-        SUCCEEDED = "succeeded", "done"
-        DECLINED = "declined", "declined"
-        UNKNOWN = "unknown", "outcome unknown"
-        EXPIRED = "expired", "expired"
-        FAILED = "failed", "refused"
-        OPENED = "opened", "opened"
-        PAID = "paid", "paid"
-        WAIVED = "waived", "waived"
-        WRITTEN_OFF = "written_off", "written off"
-        APPROVED = "approved", "approved"
-        REJECTED = "rejected", "not approved"
-        DISPROVED = "disproved", "found not to have happened"
+        REQUESTED = "requested", _("requested")
+        PENDING = "pending", _("pending")
+        SUCCEEDED = "succeeded", _("done")
+        DECLINED = "declined", _("declined")
+        UNKNOWN = "unknown", _("outcome unknown")
+        EXPIRED = "expired", _("expired")
+        FAILED = "failed", _("refused")
+        OPENED = "opened", _("opened")
+        PAID = "paid", _("paid")
+        WAIVED = "waived", _("waived")
+        WRITTEN_OFF = "written_off", _("written off")
+        LOWERED = "lowered", _("lowered")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("not approved")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        DISPROVED = "disproved", _("found not to have happened")
 
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField(db_default=Now())
@@ -178,6 +197,8 @@ class PaymentEvent(models.Model):
     amount = AmountField(null=True)
     currency = CurrencyField()
     detail = models.TextField(blank=True)
+    store = StoreOfAct()
+    request_id = RequestIdField()
 
     class Meta:
         ordering = ["at", "id"]
@@ -186,7 +207,18 @@ class PaymentEvent(models.Model):
                 fields=["at"],
                 name="money_moved_by_time",
                 condition=Q(kind__in=["capture", "refund"], phase="succeeded"),
-            )
+            ),
+            # Of few charges, so that taking money does not pay for it.
+            models.Index(
+                fields=["at"],
+                name="refund_or_debt_by_time",
+                condition=Q(
+                    kind__in=["refund", "debt"],
+                    phase__in=["succeeded", "opened", "paid", "waived", "lowered", "written_off"],
+                ),
+            ),
+            AppendedIndex(fields=["at"], name="money_event_by_time"),
+            *act_indexes("money_event"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["charge", "kind", "phase", "key"], name="money_event_happens_once"),

@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 import requests
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from payments.reconciliation.compare import Account
 from payments.reconciliation.theirs import CannotRead, Theirs
@@ -28,7 +29,7 @@ class Books(msgspec.Struct, frozen=True):
 def read_books(url: str) -> Theirs:
     """Every trip, its amounts of all time. Raises CannotRead."""
     if not url:
-        raise CannotRead("No books are set: RECONCILE_BOOKS_URL is empty.")
+        raise CannotRead(_("No books are set: RECONCILE_BOOKS_URL is empty."))
     books = _decode(url, _fetch(url))
     return Theirs(
         name=url,
@@ -42,9 +43,13 @@ def _fetch(url: str) -> bytes:
     try:
         answer = requests.get(url, headers={"Accept": "application/json"}, timeout=timeout, allow_redirects=False)
     except requests.RequestException as error:
-        raise CannotRead(f"The books at {url} do not answer ({type(error).__name__}).") from error
+        raise CannotRead(
+            _("The books at %(url)s do not answer (%(name__)s).") % {"url": url, "name__": type(error).__name__}
+        ) from error
     if answer.status_code != 200:
-        raise CannotRead(f"The books at {url} answered {answer.status_code}.")
+        raise CannotRead(
+            _("The books at %(url)s answered %(status_code)s.") % {"url": url, "status_code": answer.status_code}
+        )
     return answer.content
 
 
@@ -52,12 +57,20 @@ def _decode(url: str, content: bytes) -> Books:
     try:
         books = msgspec.json.decode(content, type=Books)
     except msgspec.DecodeError as error:
-        raise CannotRead(f"The books at {url} are not understood: {error}.") from error
+        raise CannotRead(
+            _("The books at %(url)s are not understood: %(error)s.") % {"url": url, "error": error}
+        ) from error
     for trip in books.trips:
         if not all(amount.is_finite() and amount >= 0 for amount in (trip.captured, trip.refunded)):
-            raise CannotRead(f"The books at {url} hold no amount that makes sense for trip {trip.trip_id}.")
+            raise CannotRead(
+                _("The books at %(url)s hold no amount that makes sense for trip %(trip_id)s.")
+                % {"url": url, "trip_id": trip.trip_id}
+            )
         if not trip.trip_id.isprintable():
-            raise CannotRead(f"The books at {url} hold a trip id that cannot be printed: {trip.trip_id!r}.")
+            raise CannotRead(
+                _("The books at %(url)s hold a trip id that cannot be printed: %(trip_id)s.")
+                % {"url": url, "trip_id": f"{trip.trip_id!r}"}
+            )
     return books
 
 

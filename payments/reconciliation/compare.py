@@ -6,7 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from django.utils.translation import gettext_lazy as _
+
 from core import money
+from core.languages import Words
 from core.money import Money
 
 
@@ -47,26 +50,47 @@ class Difference:
     trip_id: str
     ours: Money | None
     theirs: Money | None
-    suggestion: str
+    suggestion: Words
+
+    @property
+    def words(self) -> Words:
+        return _WORDS[self.kind]
 
 
-_STILL_OPEN = (
+_WORDS = {
+    Kind.ONLY_HERE: _("only here"),
+    Kind.ONLY_THERE: _("only there"),
+    Kind.CAPTURED_TWICE: _("captured twice"),
+    Kind.CAPTURED: _("captured differs"),
+    Kind.REFUNDED: _("refunded differs"),
+    Kind.CURRENCY: _("currency differs"),
+    Kind.OUR_ROWS: _("our own rows differ"),
+}
+_STILL_OPEN = _(
     "Something of this trip is under way here, or its outcome is unknown. It becomes known by itself as a rule; if it "
     "stays unknown, say on the trip's page what became of it."
 )
 _SUGGESTIONS = {
-    Kind.ONLY_HERE: "Nobody there knows of this money. If it was taken close to midnight, look at the next day; else "
-    "ask them for this trip before you give anything back.",
-    Kind.ONLY_THERE: "They took money that is not noted here. Look at the trip's timeline; without a reason there, "
-    "ask them, and give the shopper the money back.",
-    Kind.CAPTURED_TWICE: "The shopper was charged more than once. Ask them to give back what is too much: a refund "
-    "here would count against the one capture that is noted.",
-    Kind.CAPTURED: "Compare the capture on the trip's timeline with theirs, and ask them how much reached the card.",
-    Kind.REFUNDED: "Compare the refunds on the trip's page with theirs, by refund id: one may have failed there, or "
-    "been given there by hand.",
-    Kind.CURRENCY: "The store's currency and theirs are not the same. Correct it before more trips are collected.",
+    Kind.ONLY_HERE: _(
+        "Nobody there knows of this money. If it was taken close to midnight, look at the next day; else "
+        "ask them for this trip before you give anything back."
+    ),
+    Kind.ONLY_THERE: _(
+        "They took money that is not noted here. Look at the trip's timeline; without a reason there, "
+        "ask them, and give the shopper the money back."
+    ),
+    Kind.CAPTURED_TWICE: _(
+        "The shopper was charged more than once. Ask them to give back what is too much: a refund "
+        "here would count against the one capture that is noted."
+    ),
+    Kind.CAPTURED: _("Compare the capture on the trip's timeline with theirs, and ask them how much reached the card."),
+    Kind.REFUNDED: _(
+        "Compare the refunds on the trip's page with theirs, by refund id: one may have failed there, or "
+        "been given there by hand."
+    ),
+    Kind.CURRENCY: _("The store's currency and theirs are not the same. Correct it before more trips are collected."),
 }
-_UNHEARD_OF = (
+_UNHEARD_OF = _(
     "No cart of this trip has come here. Look for it among the calls from Amazon; if none was refused, ask Amazon for "
     "the cart."
 )
@@ -106,7 +130,7 @@ def _found(pair: Pair) -> Iterator[tuple[Kind, str]]:
         yield Kind.REFUNDED, "refunded"
 
 
-def _suggestion(kind: Kind, pair: Pair) -> str:
+def _suggestion(kind: Kind, pair: Pair) -> Words:
     if pair.ours is None:
         return _UNHEARD_OF
     if pair.ours.is_open and kind in {Kind.ONLY_THERE, Kind.REFUNDED}:

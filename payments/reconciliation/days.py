@@ -6,6 +6,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from stores.models import Store
@@ -25,7 +26,7 @@ class Days:
         yesterday = datetime.now(UTC).astimezone(ZoneInfo(store.time_zone)).date() - timedelta(days=1)
         days = cls(store, first or last or yesterday, last or first or yesterday)
         if days.first > days.last:
-            raise Invalid(f"{days.first} comes after {days.last}.", field="last")
+            raise Invalid(_("%(first)s comes after %(last)s.") % {"first": days.first, "last": days.last}, field="last")
         return days
 
     def hold(self, field: str) -> Q:

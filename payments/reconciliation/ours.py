@@ -9,9 +9,11 @@ from django.db.models import Q, Sum
 
 from core import money
 from core.money import Money
+from payments.balances import NOT_GIVEN
 from payments.models import Charge, PaymentEvent
 from payments.reconciliation.compare import Account, Difference, Kind
 from payments.reconciliation.days import Days
+from payments.services.debts import BY_CARD
 
 CHUNK = 1000
 _MOVED = Q(kind__in=["capture", "refund"], phase="succeeded")  # as the index money_moved_by_time has it
@@ -73,14 +75,14 @@ def _sums(in_days: Q) -> dict[str, Sum]:
     def events(kind: str, *phases: str) -> Q:
         return Q(events__kind=kind, events__phase__in=phases)
 
-    by_card = Q(events__key__startswith="card/")
+    by_card = Q(events__key__startswith=BY_CARD)
     wanted = {
         "taken": events("capture", "succeeded"),
         "taken_then": events("capture", "succeeded") & in_days,
         "given": events("refund", "succeeded"),
         "given_then": events("refund", "succeeded") & in_days,
         "asked": events("refund", "requested"),
-        "not_given": events("refund", "failed", "rejected", "disproved"),
+        "not_given": events("refund", *NOT_GIVEN),
         "settled_otherwise": events("debt", "paid", "waived") & ~by_card,
     }
     return {name: Sum("events__amount", filter=condition) for name, condition in wanted.items()}

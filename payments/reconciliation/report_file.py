@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import list_currencies
+from django.utils.translation import gettext as _
 
 from core import money
 from payments.reconciliation.compare import Account
@@ -48,7 +49,7 @@ def read_report(lines: Iterable[str], name: str, mapping: Mapping) -> Theirs:
                 accounts[movement.trip_id] = _add(accounts.get(movement.trip_id), movement)
                 stores[movement.trip_id] = movement.store
         except BadRow as error:
-            problems.append(f"Line {line}: {error}")
+            problems.append(_("Line %(line)s: %(error)s") % {"line": line, "error": error})
     if problems:
         raise CannotRead("\n".join([f"{name} cannot be read, so nothing was compared.", *_shortened(problems)]))
     return Theirs(name=name, accounts=accounts, stores=stores, flows=mapping.flows, is_of_days=True)
@@ -61,19 +62,24 @@ def _rows(lines: Iterable[str], name: str, mapping: Mapping) -> Iterator[tuple[i
         found = rows.fieldnames or []
         missing = [column for column in mapping.columns if column not in found]
         if missing:
-            raise CannotRead(f"{name} has no column {', '.join(missing)}. It has: {', '.join(found) or 'none'}.")
+            raise CannotRead(
+                _("%(name)s has no column %(value)s. It has: %(value2)s.")
+                % {"name": name, "value": ", ".join(missing), "value2": ", ".join(found) or "none"}
+            )
         for row in rows:
             yield rows.line_num, row
     except UnicodeDecodeError as error:
-        raise CannotRead(f"{name} is not in UTF-8.") from error
+        raise CannotRead(_("%(name)s is not in UTF-8.") % {"name": name}) from error
     except csv.Error as error:
-        raise CannotRead(f"{name}, line {rows.line_num + 1}: {error}.") from error
+        raise CannotRead(
+            _("%(name)s, line %(value)s: %(error)s.") % {"name": name, "value": rows.line_num + 1, "error": error}
+        ) from error
 
 
 def _movement(row: dict[Any, Any], mapping: Mapping) -> Movement | None:
     """None for what is to be ignored. Raises BadRow."""
     if None in row or None in row.values():
-        raise BadRow("It has more or fewer cells than the first line.")
+        raise BadRow(_("It has more or fewer cells than the first line."))
     cells = {column: row[column].strip() for column in mapping.columns}
     kind = cells[mapping.kind].casefold()
     if kind in _folded(mapping.ignored):
@@ -81,36 +87,39 @@ def _movement(row: dict[Any, Any], mapping: Mapping) -> Movement | None:
     is_refund = kind in _folded(mapping.refunds)
     if not is_refund and kind not in _folded(mapping.captures):
         known = ", ".join([*mapping.captures, *mapping.refunds, *mapping.ignored])
-        raise BadRow(f"“{cells[mapping.kind]}” is none of the kinds {known}.")
+        raise BadRow(_("“%(value)s” is none of the kinds %(known)s.") % {"value": cells[mapping.kind], "known": known})
     if not cells[mapping.trip] or not cells[mapping.trip].isprintable():
-        raise BadRow("It names no trip.")
+        raise BadRow(_("It names no trip."))
     currency = cells[mapping.currency].upper()
     if currency not in _CURRENCIES:
-        raise BadRow(f"“{cells[mapping.currency]}” is no currency.")
+        raise BadRow(_("“%(value)s” is no currency.") % {"value": cells[mapping.currency]})
     amount = _amount(cells[mapping.amount], currency, mapping)
     amount = abs(amount) if is_refund else amount
     if amount <= 0:
-        raise BadRow("A capture must be of more than 0, and a refund of something.")
+        raise BadRow(_("A capture must be of more than 0, and a refund of something."))
     return Movement(cells[mapping.trip], cells.get(mapping.store, ""), is_refund, amount, currency)
 
 
 def _amount(text: str, currency: str, mapping: Mapping) -> Decimal:
     pattern, grouping, point = (_COMMA, ". ", ",") if mapping.decimal_comma else (_POINT, ",", ".")
     if not pattern.fullmatch(text):
-        raise BadRow(f"“{text}” is no amount such as 1234{point}50.")
+        raise BadRow(_("“%(text)s” is no amount such as 1234%(point)s50.") % {"text": text, "point": point})
     bare = text.translate(str.maketrans("", "", grouping)).replace(point, ".")
     amount = Decimal(bare)
     if abs(amount) > money.LARGEST:
-        raise BadRow(f"“{text}” is too large an amount.")
+        raise BadRow(_("“%(text)s” is too large an amount.") % {"text": text})
     if not money.is_exact(amount, currency):
-        raise BadRow(f"“{text}” has more decimals than {currency}.")
+        raise BadRow(_("“%(text)s” has more decimals than %(currency)s.") % {"text": text, "currency": currency})
     return amount
 
 
 def _add(account: Account | None, movement: Movement) -> Account:
     account = account or Account(movement.trip_id, movement.currency)
     if account.currency != movement.currency:
-        raise BadRow(f"Trip {movement.trip_id} stands in {account.currency} above, and here in {movement.currency}.")
+        raise BadRow(
+            _("Trip %(trip_id)s stands in %(currency)s above, and here in %(currency2)s.")
+            % {"trip_id": movement.trip_id, "currency": account.currency, "currency2": movement.currency}
+        )
     if movement.is_refund:
         return replace(account, refunded=account.refunded + movement.amount)
     return replace(account, captured=account.captured + movement.amount, captures=account.captures + 1)
@@ -122,4 +131,4 @@ def _folded(words: Iterable[str]) -> set[str]:
 
 def _shortened(problems: list[str]) -> list[str]:
     more = len(problems) - MOST_PROBLEMS_SHOWN
-    return [*problems[:MOST_PROBLEMS_SHOWN], *([f"… and {more} more."] if more > 0 else [])]
+    return [*problems[:MOST_PROBLEMS_SHOWN], *([_("… and %(more)s more.") % {"more": more}] if more > 0 else [])]

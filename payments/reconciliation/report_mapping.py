@@ -5,6 +5,7 @@ import tomllib
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from payments.reconciliation.theirs import AMAZONS_FLOWS, CannotRead
 from stores.models import PaymentFlow
@@ -28,9 +29,9 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def __post_init__(self) -> None:
         if len(self.delimiter) != 1:
-            raise ValueError("delimiter is one character")
+            raise ValueError(_("delimiter is one character"))
         if not set(self.flows) <= set(PaymentFlow.values):
-            raise ValueError(f"flows are among {', '.join(PaymentFlow.values)}")
+            raise ValueError(_("flows are among %(value)s") % {"value": ", ".join(PaymentFlow.values)})
 
     @property
     def columns(self) -> list[str]:
@@ -51,7 +52,7 @@ def read_mapping(content: bytes, name: str) -> Mapping:
         fields = _parse(content.decode(), name)
         return msgspec.convert(fields, Mapping)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, json.JSONDecodeError, msgspec.ValidationError) as error:
-        raise CannotRead(f"{name} is no mapping: {error}") from error
+        raise CannotRead(_("%(name)s is no mapping: %(error)s") % {"name": name, "error": error}) from error
 
 
 def _parse(text: str, name: str) -> Any:

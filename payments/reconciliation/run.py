@@ -74,13 +74,15 @@ class Run:
 
     def _strangers(self, ours: Collection[str]) -> dict[str, Account | None]:
         """Trips for which they have money and we have nothing of the kind, with our empty account, or None where the
-        trip is unheard of. One of another day or store is no stranger."""
+        trip is unheard of. One of another day or store is no stranger, whether or not they name the store."""
+        stores = {days.store.pk for days, _ in self.parts}
         left = [account for trip_id, account in self.accounts.items() if trip_id not in ours and account.has_money]
         strangers: dict[str, Account | None] = {account.trip_id: None for account in left}
         for names in chunks(list(strangers)):
             known = Trip.objects.filter(amazon_trip_id__in=names).order_by()
-            for trip_id, currency, flow in known.values_list("amazon_trip_id", "store__currency", "charge__flow"):
-                if flow in self.theirs.flows:
+            columns = ("amazon_trip_id", "store_id", "store__currency", "charge__flow")
+            for trip_id, store, currency, flow in known.values_list(*columns):
+                if flow in self.theirs.flows or store not in stores:
                     del strangers[trip_id]
                 else:
                     strangers[trip_id] = Account(trip_id, currency)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext as _
 
 # A new request id alone makes no difference; items are compared by what they count.
 _COMPARED_APART = {"requestId", "cartItems"}
@@ -26,20 +27,33 @@ def _item_differences(before: Amounts, after: Amounts) -> Iterator[str]:
         if old == new:
             continue
         if new is None:
-            yield f"{code}: {_plain(old)} {unit} in the first cart, none in this one."
+            yield _("%(code)s: %(plain)s %(unit)s in the first cart, none in this one.") % {
+                "code": code,
+                "plain": _plain(old),
+                "unit": unit,
+            }
         elif old is None:
-            yield f"{code}: {_plain(new)} {unit} in this cart, none in the first one."
+            yield _("%(code)s: %(plain)s %(unit)s in this cart, none in the first one.") % {
+                "code": code,
+                "plain": _plain(new),
+                "unit": unit,
+            }
         else:
-            yield f"{code}: {_plain(old)} {unit} in the first cart, {_plain(new)} {unit} in this one."
+            yield _("%(code)s: %(plain)s %(unit)s in the first cart, %(plain2)s %(unit)s in this one.") % {
+                "code": code,
+                "plain": _plain(old),
+                "unit": unit,
+                "plain2": _plain(new),
+            }
 
 
 def _other_differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
     for part in dict.fromkeys([*before, *after]):
         if part not in _COMPARED_APART and before.get(part) != after.get(part):
-            yield f"“{part}” differs."
+            yield _("“%(part)s” differs.") % {"part": part}
     is_same = _amounts(before) == _amounts(after)
     if is_same and before.get("cartItems") != after.get("cartItems"):
-        yield "The items and their quantities are the same; how they are written differs."
+        yield _("The items and their quantities are the same; how they are written differs.")
 
 
 def _amounts(cart: dict[str, Any]) -> Amounts:

@@ -3,17 +3,22 @@
 Each step is: intent (commit) → call → outcome (commit). No transaction is open during a call (core.errands).
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
-from amazon.models import OutboundCall
-from core import money
+from amazon.outbound.hosts import checkout_url, payments_url
+from core import money, writes
+from core.errands import Call, Errand
 from core.errors import Conflict
 from orders.models import Trip
 from orders.states import TripState
 from payments.models import Charge
+from payments.services.calls import Answer, journal, paused_stores
 from payments.services.dash_cart_holds import pays_for
 from payments.services.flows import FLOWS
 from payments.services.ledger import Kind, Phase, record
@@ -26,8 +31,7 @@ _NOT_BEGUN = {TripState.PRICED, TripState.FAILED, TripState.UNPAID, TripState.PA
 
 class _Answer(NamedTuple):
     step: str
-    answer: Any
-    call: OutboundCall | None
+    answer: Answer
 
 
 def open_charge(trip: Trip) -> None:
@@ -63,32 +67,53 @@ def retry_charge(charge: Charge, *, actor: str) -> None:
 def retry_obstacle(charge: Charge) -> str:
     """Why the money cannot be asked for again; empty when it can."""
     if charge.state not in _RETRIED:
-        return f"Only a failed or declined charge can be collected again; this one is {charge.get_state_display()}."
+        return _("Only a failed or declined charge can be collected again; this one is %(state)s.") % {
+            "state": charge.get_state_display()
+        }
     debt = getattr(charge, "debt", None)
     if debt is not None and debt.state != DebtState.OPEN:
-        return f"The debt of this trip is {debt.get_state_display()}."
+        return _("The debt of this trip is %(state)s.") % {"state": debt.get_state_display()}
     return ""
 
 
-class Collecting:
+class Collecting(Errand[Charge]):
     """The errand of a charge: step by step, as far as it goes."""
 
-    def begin(self, charge: Charge) -> Callable[[], _Answer] | None:
+    model = Charge
+
+    def ready(self, due: QuerySet[Charge]) -> QuerySet[Charge]:
+        for flow, url in ((PaymentFlow.PAYMENT_SERVICE, payments_url), (PaymentFlow.CHECKOUT_SERVICE, checkout_url)):
+            if stores := paused_stores(url):
+                due = due.exclude(Q(flow=flow, trip__store__in=stores))
+        return due
+
+    def lock(self, leases: Mapping[int, int]) -> dict[int, Charge]:
+        charges = super().lock(leases)
+        prefetch_related_objects(list(charges.values()), "debt", "feedback")
+        with_cart = [charge.trip for charge in charges.values() if charge.flow == PaymentFlow.CHECKOUT_SERVICE]
+        prefetch_related_objects(with_cart, "lines")
+        return charges
+
+    def begin(self, charge: Charge) -> Call | None:
         flow = FLOWS[charge.flow]
         step = flow.next_step(charge)
         if step is None:
+            charge.rest()
             return None
+        ask = flow.ask(charge, step)
         flow.begin(charge, step)
         if charge.trip.state in _NOT_BEGUN:
             charge.trip.start_collecting()
-            charge.trip.save()
-        return lambda: _Answer(step, *flow.call(charge, step))
+            writes.update(charge.trip, "state")
+        charge.asked_at = Now()
+        return lambda: _Answer(step, ask())
 
     def keep(self, answers: Sequence[_Answer]) -> None:
-        OutboundCall.objects.bulk_create([answer.call for answer in answers if answer.call])
+        journal(given for _, given in answers)
 
     def finish(self, charge: Charge, answer: _Answer) -> bool:
         flow, failures = FLOWS[charge.flow], charge.failed_attempts
-        flow.take(charge, answer.step, answer.answer)
+        charge.asked_at = None
+        flow.take(charge, answer.step, answer.answer.said)
         has_to_wait = charge.failed_attempts > failures
         return not has_to_wait and flow.next_step(charge) is not None

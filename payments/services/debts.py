@@ -5,15 +5,20 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.utils.translation import gettext as _
 
 from core import money
 from core.errors import Conflict, Invalid
+from core.languages import in_english
 from core.money import Money
 from payments.models import Charge, Debt, DebtSettlement
 from payments.services.feedback import plan_report
 from payments.services.ledger import Kind, Phase, record
 from payments.states import ChargeState, DebtState, SettlementMeans
+from staff.models import User
 
+# The key of what a card has paid after all begins so; it is a capture, too.
+BY_CARD = "card/"
 _BEING_ASKED = {
     ChargeState.PENDING,
     ChargeState.ADJUSTING,
@@ -31,9 +36,12 @@ def settle(debt: Debt, *, key: UUID, amount: Decimal, means: str, actor: str, no
     be settled so now, or the key stands for another settlement; Invalid when the request itself makes no sense.
     """
     if means not in SettlementMeans.values:
-        raise Invalid(f"“{means}” is none of {', '.join(SettlementMeans.values)}.", field="means")
+        raise Invalid(
+            _("“%(means)s” is none of %(value)s.") % {"means": means, "value": ", ".join(SettlementMeans.values)},
+            field="means",
+        )
     if means == SettlementMeans.WAIVED and not note.strip():
-        raise Invalid("Say why the debt is waived.", field="note")
+        raise Invalid(_("Say why the debt is waived."), field="note")
     with transaction.atomic():
         charge, debt = _locked(debt)
         if existing := DebtSettlement.objects.filter(key=key).first():
@@ -64,7 +72,7 @@ def write_off(debt: Debt, *, actor: str, note: str) -> None:
     Raises Conflict when the debt is not open or the card is being asked; Invalid without a note.
     """
     if not note.strip():
-        raise Invalid("Say why the debt is written off.", field="note")
+        raise Invalid(_("Say why the debt is written off."), field="note")
     with transaction.atomic():
         charge, debt = _locked(debt)
         if obstacle := write_off_obstacle(charge, debt):
@@ -80,7 +88,17 @@ def settle_by_card(charge: Charge, taken: Decimal, *, actor: str) -> None:
     if debt is None or not taken:
         return
     _lower_owed(debt, taken)
-    record(charge, Kind.DEBT, Phase.PAID, key=f"card/{charge.rounds}", amount=taken, actor=actor, detail="By the card.")
+    record(
+        charge, Kind.DEBT, Phase.PAID, key=f"{BY_CARD}{charge.rounds}", amount=taken, actor=actor, detail="By the card."
+    )
+
+
+def lower_debt(charge: Charge, amount: Decimal, *, key: str, actor: str) -> None:
+    """The trip costs less since staff adjusted it, so the shopper owes less. The charge is locked."""
+    debt = Debt.objects.select_for_update().get(charge=charge)
+    debt.lowered += amount
+    _lower_owed(debt, amount)
+    record(charge, Kind.DEBT, Phase.LOWERED, key=key, amount=amount, actor=actor)
 
 
 def paid(charge: Charge) -> Decimal:
@@ -95,32 +113,39 @@ def paid(charge: Charge) -> Decimal:
 def settlement_obstacle(charge: Charge, debt: Debt) -> str:
     """Why no part of the debt can be settled now; empty if one can."""
     if not debt.owed:
-        return "Nothing is owed any more."
+        return _("Nothing is owed any more.")
     if charge.state in _BEING_ASKED:
-        return "The card is being asked for it right now. Wait until it is known what came of that."
+        return _("The card is being asked for it right now. Wait until it is known what came of that.")
     return ""
 
 
 def write_off_obstacle(charge: Charge, debt: Debt) -> str:
     if debt.state == DebtState.WRITTEN_OFF:
-        return "This debt is written off already."
+        return _("This debt is written off already.")
     return settlement_obstacle(charge, debt)
 
 
 def check_amount(debt: Debt, amount: Decimal) -> None:
     """Raises Invalid for what is no amount to settle, and Conflict for more than is owed."""
     if amount <= 0:
-        raise Invalid("The amount must be more than 0.", field="amount")
+        raise Invalid(_("The amount must be more than 0."), field="amount")
     if not money.is_exact(amount, debt.currency):
-        raise Invalid(f"{debt.currency} has {money.decimals(debt.currency)} decimals.", field="amount")
+        raise Invalid(
+            _("%(currency)s has %(decimals)s decimals.")
+            % {"currency": debt.currency, "decimals": money.decimals(debt.currency)},
+            field="amount",
+        )
     if amount > debt.owed:
-        raise Conflict(f"No more than {Money(debt.owed, debt.currency)} is owed.", field="amount")
+        raise Conflict(
+            _("No more than %(amount)s is owed.") % {"amount": Money(debt.owed, debt.currency)}, field="amount"
+        )
 
 
-def with_owed_in_all(debts: QuerySet[Debt]) -> QuerySet[Debt]:
-    """Each with `owed_in_all`: what its shopper owes for all trips in its currency; None where nobody knows who."""
+def with_owed_in_all(debts: QuerySet[Debt], *, seen_by: User) -> QuerySet[Debt]:
+    """Each with `owed_in_all`: what its shopper owes in its currency for all trips at the stores that this person
+    sees; None where nobody knows who it is."""
     of_shopper = Debt.objects.filter(shopper_id=OuterRef("shopper_id"), currency=OuterRef("currency"), owed__gt=0)
-    sums = of_shopper.exclude(shopper_id="").order_by().values("shopper_id").annotate(sum=Sum("owed"))
+    sums = seen_by.visible(of_shopper).exclude(shopper_id="").order_by().values("shopper_id").annotate(sum=Sum("owed"))
     return debts.annotate(owed_in_all=Subquery(sums.values("sum")))
 
 
@@ -132,13 +157,13 @@ def _locked(debt: Debt) -> tuple[Charge, Debt]:
 
 def _same_or_conflict(existing: DebtSettlement, debt: Debt, amount: Decimal, means: str) -> DebtSettlement:
     if (existing.debt_id, existing.amount, existing.means) != (debt.pk, amount, means):
-        raise Conflict("This key stands for another settlement.", field="key")
+        raise Conflict(_("This key stands for another settlement."), field="key")
     return existing
 
 
 def _lower(charge: Charge, debt: Debt, settlement: DebtSettlement) -> None:
     is_waived = settlement.means == SettlementMeans.WAIVED
-    words = [settlement.get_means_display().capitalize(), settlement.note]
+    words = [in_english(SettlementMeans(settlement.means).label).capitalize(), settlement.note]
     charge.settled += settlement.amount
     charge.save()
     _lower_owed(debt, settlement.amount)

@@ -5,21 +5,26 @@ that arrive in the wrong order the later time counts: our reading. A trip's repo
 same. Amazon: fraud_abuse_feedback_api, credit_card_fully_delegated_test_plan 7b.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from amazon.models import OutboundCall
 from amazon.outbound.errors import AmazonError, NotSent, OutcomeUnknown
 from amazon.outbound.hosts import feedback_url
-from amazon.outbound.transport import Failure
+from amazon.outbound.transport import Address
+from core import money, writes
+from core.errands import Call, Errand
 from core.errors import Conflict
 from core.money import Money
 from payments.clients.feedback_service import FeedbackAnswer, report_payment_status
 from payments.models import Charge, FeedbackReport
 from payments.services.addresses import address_of
+from payments.services.calls import Answer, call_of, journal, lock_with_charges, paused_stores, try_later
 from payments.services.ledger import Kind, Phase, record
 from payments.states import FeedbackState
 from stores.models import PaymentFlow
@@ -38,12 +43,14 @@ def plan_report(charge: Charge, cause: str) -> None:
     """
     if report_obstacle(charge):
         return
-    total, settled = charge.amount, charge.captured + charge.settled
-    last = charge.feedback.order_by("number").last()
+    total = charge.trip.total or money.ZERO
+    # What was paid beyond the total, before staff adjusted the trip, goes back.
+    settled = min(charge.captured + charge.settled, total)
+    last = max(charge.feedback.all(), key=lambda report: report.number, default=None)
     if last and (last.total, last.settled) == (total, settled):
         return
     now = datetime.now(UTC)
-    FeedbackReport.objects.create(
+    report = FeedbackReport(
         charge=charge,
         number=last.number + 1 if last else 1,
         cause=cause,
@@ -54,38 +61,53 @@ def plan_report(charge: Charge, cause: str) -> None:
         at=max(now, last.at + _TICK) if last else now,
         next_attempt_at=None if last and last.state in OPEN else Now(),
     )
+    writes.insert(report)
 
 
 def report_obstacle(charge: Charge) -> str:
     """Why Amazon is told nothing of this charge; empty if it is. Amazon: risk_overview."""
     if charge.flow == PaymentFlow.CHECKOUT_SERVICE:
-        return "Amazon's checkout service collects this trip, so Amazon knows by itself."
+        return _("Amazon's checkout service collects this trip, so Amazon knows by itself.")
     if not charge.trip.store.reports_payments:
-        return "This store is set not to report payments."
+        return _("This store is set not to report payments.")
     if not address_of(charge, feedback_url).base_url:
-        return "This store is in test mode. No test host takes reports, and the real one must not hear of a mere test."
+        return _(
+            "This store is in test mode. No test host takes reports, and the real one must not hear of a mere test."
+        )
     return ""
 
 
-def send_report(report: FeedbackReport) -> None:
-    """Send a leased report. Raises LeaseLost when another worker has it."""
-    pk, lease_count = report.pk, report.lease_count
-    with transaction.atomic():
-        report = FeedbackReport.locked(pk, lease_count=lease_count)
+class Reporting(Errand[FeedbackReport]):
+    """The errand of a report: one call."""
+
+    model = FeedbackReport
+
+    def ready(self, due: QuerySet[FeedbackReport]) -> QuerySet[FeedbackReport]:
+        stores = paused_stores(feedback_url)
+        return due.exclude(charge__trip__store__in=stores) if stores else due
+
+    def lock(self, leases: Mapping[int, int]) -> dict[int, FeedbackReport]:
+        """With their charges: whoever plans another report now waits, and then sees what became of these."""
+        reports = lock_with_charges(FeedbackReport, leases)
+        prefetch_related_objects([report.charge for report in reports.values()], "feedback")
+        return reports
+
+    def begin(self, report: FeedbackReport) -> Call:
+        address = address_of(report.charge, feedback_url)
+        ask = call_of(address, lambda: _call(address, report))
         report.start_sending()
-        report.save()
-    report = FeedbackReport.objects.select_related("charge__trip__store").get(pk=pk)
-    answer, call = _call(report)
-    call.save()
-    with transaction.atomic():
-        # Whoever plans another report now waits, and then sees what became of this one.
-        charge = Charge.locked(report.charge_id)
-        report = FeedbackReport.locked(pk, lease_count=lease_count)
-        report.last_call = call
-        _take(charge, report, answer)
-        report.save()
+        return ask
+
+    def keep(self, answers: Sequence[Answer]) -> None:
+        journal(answers)
+
+    def finish(self, report: FeedbackReport, answer: Answer) -> bool:
+        if answer.call:
+            report.last_call_id = answer.call.pk
+        _take(report.charge, report, answer.said)
         if report.state not in OPEN:
-            _let_next_go(charge)
+            _let_next_go(report.charge)
+        return False
 
 
 def resend_report(report: FeedbackReport, *, actor: str) -> None:
@@ -105,11 +127,11 @@ def resend_report(report: FeedbackReport, *, actor: str) -> None:
 def resend_obstacle(report: FeedbackReport) -> str:
     """Why it cannot be sent again now; empty if it can. Asks nothing of the database where its siblings are fetched."""
     if report.state in OPEN:
-        return "It is waiting to be sent already."
+        return _("It is waiting to be sent already.")
     if report.state == FeedbackState.ACCEPTED:
-        return "Amazon has accepted it."
+        return _("Amazon has accepted it.")
     if any(other.number > report.number for other in report.charge.feedback.all()):
-        return "A later report of this trip says more than this one."
+        return _("A later report of this trip says more than this one.")
     return report_obstacle(report.charge)
 
 
@@ -119,16 +141,9 @@ def not_taken() -> QuerySet[FeedbackReport]:
     return FeedbackReport.objects.filter(state__in=NOT_TAKEN, number=Subquery(siblings.values("number")[:1]))
 
 
-def _call(report: FeedbackReport) -> tuple[FeedbackAnswer | AmazonError, OutboundCall]:
-    try:
-        return report_payment_status(
-            address_of(report.charge, feedback_url),
-            total=Money(report.total, report.currency),
-            settled=Money(report.settled, report.currency),
-            at=report.at,
-        )
-    except Failure as failure:
-        return failure.error, failure.call
+def _call(address: Address, report: FeedbackReport) -> tuple[FeedbackAnswer, OutboundCall]:
+    total, settled = Money(report.total, report.currency), Money(report.settled, report.currency)
+    return report_payment_status(address, total=total, settled=settled, at=report.at)
 
 
 def _take(charge: Charge, report: FeedbackReport, answer: FeedbackAnswer | AmazonError) -> None:
@@ -143,7 +158,7 @@ def _take(charge: Charge, report: FeedbackReport, answer: FeedbackAnswer | Amazo
             _end(charge, report, Phase.REJECTED, "Amazon answered Rejected.")
         case NotSent():
             report.put_off()
-            report.retry(str(answer), after=answer.retry_after)
+            try_later(report, answer)
         case OutcomeUnknown():
             report.put_off()
             report.retry(str(answer))
@@ -165,7 +180,8 @@ def _record(charge: Charge, report: FeedbackReport, phase: Phase, *, actor: str,
 
 
 def _let_next_go(charge: Charge) -> None:
-    planned = charge.feedback.filter(state=FeedbackState.PLANNED).order_by("number").first()
+    planned = [report for report in charge.feedback.all() if report.state == FeedbackState.PLANNED]
     if planned:
-        planned.due_now()
-        planned.save(update_fields=["next_attempt_at"])
+        following = min(planned, key=lambda report: report.number)
+        following.due_now()
+        writes.update(following, "next_attempt_at")

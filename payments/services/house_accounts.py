@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.utils.translation import gettext as _
 
 from core import money
 from core.errors import Conflict, Invalid
@@ -21,7 +22,7 @@ CLOSED = "The house account is closed."
 
 def locked(member: Member, currency: str) -> HouseAccount:
     """The member's account in this currency, locked until the transaction ends; opened where there is none."""
-    account, _ = HouseAccount.objects.select_for_update().get_or_create(member=member, currency=currency)
+    account, _is_new = HouseAccount.objects.select_for_update().get_or_create(member=member, currency=currency)
     return account
 
 
@@ -59,7 +60,7 @@ def write(
     account: HouseAccount, *, store: Store | None, amount: Money, reference: str, actor: str = "system", note: str = ""
 ) -> AccountEntry:
     """One line of the locked account, once for each reference: written again, the first one stands."""
-    entry, _ = AccountEntry.objects.get_or_create(
+    entry, _is_new = AccountEntry.objects.get_or_create(
         reference=reference,
         defaults={
             "member": account.member,
@@ -81,20 +82,20 @@ def pay_in(account: HouseAccount, *, amount: Decimal, key: UUID, actor: str, not
     """
     check_payment(account, amount)
     if not note.strip():
-        raise Invalid("Say how it was paid.", field="note")
+        raise Invalid(_("Say how it was paid."), field="note")
     with transaction.atomic():
         account = locked(account.member, account.currency)
         paid = Money(-amount, account.currency)
         entry = write(account, store=None, amount=paid, reference=f"paid in/{key}", actor=actor, note=note.strip())
         if (entry.member_id, entry.amount, entry.currency) != (account.member_id, -amount, account.currency):
-            raise Conflict("This form was sent before, for another payment.")
+            raise Conflict(_("This form was sent before, for another payment."))
         return balance(account)
 
 
 def check_payment(account: HouseAccount, amount: Decimal) -> None:
     """Raises Invalid for an amount that nobody can have paid."""
     if not amount:
-        raise Invalid("The amount must not be 0.", field="amount")
+        raise Invalid(_("The amount must not be 0."), field="amount")
     _check_exact(amount, account.currency, field="amount")
 
 
@@ -113,9 +114,9 @@ def check_terms(currency: str, *, kind: str, most_owed: Decimal | None) -> None:
     if most_owed is None:
         return
     if kind == HouseAccount.Kind.PREPAID:
-        raise Invalid("An account that is paid ahead owes nothing: leave the limit empty.", field="most_owed")
+        raise Invalid(_("An account that is paid ahead owes nothing: leave the limit empty."), field="most_owed")
     if most_owed < 0:
-        raise Invalid("A limit cannot be negative.", field="most_owed")
+        raise Invalid(_("A limit cannot be negative."), field="most_owed")
     _check_exact(most_owed, currency, field="most_owed")
 
 
@@ -126,7 +127,10 @@ def last_entries(account: HouseAccount, most: int) -> list[AccountEntry]:
 
 def _check_exact(amount: Decimal, currency: str, *, field: str) -> None:
     if not money.is_exact(amount, currency):
-        raise Invalid(f"{currency} has {money.decimals(currency)} decimals.", field=field)
+        raise Invalid(
+            _("%(currency)s has %(decimals)s decimals.") % {"currency": currency, "decimals": money.decimals(currency)},
+            field=field,
+        )
 
 
 def _entries_of(account: HouseAccount) -> QuerySet[AccountEntry]:

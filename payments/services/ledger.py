@@ -2,6 +2,9 @@
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
+from core import writes
 from core.errors import Conflict
 from payments.models import Charge, PaymentEvent
 
@@ -30,13 +33,19 @@ def record(
         actor=actor,
         detail=detail,
     )
-    # One statement that writes nothing new over the same event, and still fails on any other constraint.
-    same = ["charge", "kind", "phase", "key"]
-    PaymentEvent.objects.bulk_create([event], update_conflicts=True, unique_fields=same, update_fields=["key"])
+    writes.insert(event, unless=("charge", "kind", "phase", "key"))
+
+
+def recorded(
+    charge: Charge, kind: PaymentEvent.Kind, *phases: PaymentEvent.Phase, key: str = ""
+) -> PaymentEvent | None:
+    """The first such event with this key, or of this round; None where there is none."""
+    writes.write_now()
+    return charge.events.filter(kind=kind, phase__in=phases, key=key or str(charge.rounds)).first()
 
 
 def move_committed(charge: Charge, amount: Decimal) -> None:
     """Compare and set, so that no refund is forgotten even should the lock on the charge not hold."""
     seen, charge.committed = charge.committed, charge.committed + amount
     if not Charge.objects.filter(pk=charge.pk, committed=seen).update(committed=charge.committed):
-        raise Conflict("Somebody else refunded something of this trip just now. Look again.")
+        raise Conflict(_("Somebody else refunded something of this trip just now. Look again."))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models.functions import Now
 
-from core import money
+from core import money, writes
 from orders.models import Trip
 from payments.models import CardDetails, Charge, Debt
 from payments.services.debts import paid, settle_by_card
@@ -25,7 +25,8 @@ def captured(charge: Charge, taken: Decimal, *, actor: str = "Amazon", detail: s
     charge.captured_at = Now()
     record(charge, Kind.CAPTURE, Phase.SUCCEEDED, amount=taken, actor=actor, detail=detail)
     charge.rest()
-    settle_by_card(charge, taken, actor=actor)
+    if _debt_of(charge):
+        settle_by_card(charge, taken, actor=actor)
     if charge.outstanding:
         charge.capture_partly()
         _owe(charge)
@@ -33,7 +34,7 @@ def captured(charge: Charge, taken: Decimal, *, actor: str = "Amazon", detail: s
         charge.capture()
     trip = _settle_trip(charge, _mark_as_paid(charge))
     if charge.flow == PaymentFlow.PAYMENT_SERVICE:
-        CardDetails(charge=charge, next_attempt_at=Now()).save()
+        writes.insert(CardDetails(charge=charge, next_attempt_at=Now()))
     earn_points(trip, taken)
     plan_receipt(charge)
     plan_report(charge, "captured")
@@ -78,18 +79,17 @@ def failed(charge: Charge, error: str) -> None:
 
 def _owe(charge: Charge) -> None:
     """Open the debt; one that stands from an earlier round still stands."""
-    owed = charge.outstanding
-    _, is_new = Debt.objects.get_or_create(
-        charge=charge,
-        defaults={
-            "amount": owed,
-            "owed": owed,
-            "currency": charge.currency,
-            "shopper_id": charge.trip.shopper_id,
-        },
-    )
-    if is_new:
-        record(charge, Kind.DEBT, Phase.OPENED, amount=owed, detail="What the shopper still owes.")
+    if _debt_of(charge):
+        return
+    owed, shopper_id = charge.outstanding, charge.trip.shopper_id
+    writes.insert(Debt(charge=charge, amount=owed, owed=owed, currency=charge.currency, shopper_id=shopper_id))
+    record(charge, Kind.DEBT, Phase.OPENED, amount=owed, detail="What the shopper still owes.")
+
+
+def _debt_of(charge: Charge) -> Debt | None:
+    """Of a locked charge, so that none can come about meanwhile."""
+    debt: Debt | None = getattr(charge, "debt", None)
+    return debt
 
 
 def _mark_as_paid(charge: Charge) -> Callable[[Trip], None]:
@@ -101,6 +101,6 @@ def _mark_as_paid(charge: Charge) -> Callable[[Trip], None]:
 def _settle_trip(charge: Charge, outcome: Callable[[Trip], None]) -> Trip:
     """The trip is locked with its charge."""
     outcome(charge.trip)
-    charge.trip.save()
+    writes.update(charge.trip, "state")
     trip: Trip = charge.trip
     return trip

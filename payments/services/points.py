@@ -17,6 +17,9 @@ from orders.models import Trip
 from payments.models import Charge, Refund
 from payments.states import RefundState
 
+# Before the trip's id: the reference of what it earned.
+EARNED = "earned/"
+
 
 def earn_points(trip: Trip, captured: Decimal) -> None:
     """The trip's money was captured; `trip` is locked. Nothing happens without a member, or when done before."""
@@ -63,7 +66,7 @@ def catch_up(trips: Iterable[Trip]) -> None:
 
 def earned_by(trip: Trip) -> str:
     """The reference of what a trip earned."""
-    return f"earned/{trip.amazon_trip_id}"
+    return f"{EARNED}{trip.amazon_trip_id}"
 
 
 def taken_back_by(refund: Refund) -> str:

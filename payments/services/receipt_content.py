@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from core.languages import Words
 from core.money import ZERO, Money
 from orders.models import Line, Trip
 from payments.models import CardDetails, Charge, DebtSettlement, PaymentEvent, Receipt
@@ -16,23 +18,23 @@ from stores.models import Store
 
 # EMV tag 9F39. The words are our reading of the codes that Amazon names. Amazon: get_transactional_data.
 _ENTRY_MODES = {
-    "EMV_9F39_02": "magnetic stripe",
-    "EMV_9F39_05": "chip",
-    "EMV_9F39_07": "contactless",
-    "EMV_9F39_80": "magnetic stripe, after the chip failed",
-    "EMV_9F39_90": "magnetic stripe",
+    "EMV_9F39_02": _("magnetic stripe"),
+    "EMV_9F39_05": _("chip"),
+    "EMV_9F39_07": _("contactless"),
+    "EMV_9F39_80": _("magnetic stripe, after the chip failed"),
+    "EMV_9F39_90": _("magnetic stripe"),
 }
 # Not the expiration date, which Amazon tells as well: in the US a receipt must not show it.
-_CARD_FACTS = {
-    "posEntryMode": "Entry mode",
+_CARD_FACTS: dict[str, Words] = {
+    "posEntryMode": _("Entry mode"),
     "applicationId": "AID",
-    "authorizationResponseCode": "Authorization response",
-    "cryptogramInformationData": "Cryptogram information",
-    "cardholderVerificationMethodResult": "Cardholder verification",
-    "panSequenceNumber": "PAN sequence number",
-    "terminalId": "Terminal",
-    "reconciliationId": "Reconciliation id",
-    "cardStatementTransactionId": "On your card statement as",
+    "authorizationResponseCode": _("Authorization response"),
+    "cryptogramInformationData": _("Cryptogram information"),
+    "cardholderVerificationMethodResult": _("Cardholder verification"),
+    "panSequenceNumber": _("PAN sequence number"),
+    "terminalId": _("Terminal"),
+    "reconciliationId": _("Reconciliation id"),
+    "cardStatementTransactionId": _("On your card statement as"),
 }
 _LONGEST_FACT = 60
 
@@ -52,7 +54,7 @@ class TaxSum:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptContent:
-    """`refunds` are the events of what Amazon or the processor has given back."""
+    """`lines` are without those that staff removed; `refunds` are the events of what was given back."""
 
     receipt: Receipt
     lines: list[Line]
@@ -77,11 +79,11 @@ class ReceiptContent:
         return card
 
     @property
-    def card_facts(self) -> list[tuple[str, str]]:
+    def card_facts(self) -> list[tuple[Words, str]]:
         """Label and value of each EMV datum that is known."""
         emv = self.card.emv if self.card else {}
         known = [(label, emv[name]) for name, label in _CARD_FACTS.items() if emv.get(name)]
-        return [(label, _ENTRY_MODES.get(str(value), str(value))[:_LONGEST_FACT]) for label, value in known]
+        return [(label, str(_ENTRY_MODES.get(str(value), str(value)))[:_LONGEST_FACT]) for label, value in known]
 
     @property
     def taxes(self) -> list[TaxSum]:
@@ -102,13 +104,18 @@ class ReceiptContent:
     @property
     def address(self) -> str:
         """Of its page, for a mail; empty while nobody has said under which address this server is reached."""
-        base: str = settings.RECEIPT_BASE_URL
-        return base.rstrip("/") + reverse("receipt", args=[self.receipt.token]) if base else ""
+        return receipt_address(self.receipt)
 
     @property
     def context(self) -> dict[str, Any]:
         """What the templates in templates/receipts name."""
         return {"content": self, "charge": self.charge, "trip": self.trip, "store": self.store}
+
+
+def receipt_address(receipt: Receipt | None) -> str:
+    """Of its page, for a mail or a code that a shopper scans; empty where there is none."""
+    base: str = settings.BASE_URL
+    return base.rstrip("/") + reverse("receipt", args=[receipt.token]) if receipt and base else ""
 
 
 def load_receipt(**which: Any) -> ReceiptContent:
@@ -118,7 +125,7 @@ def load_receipt(**which: Any) -> ReceiptContent:
     charge = receipt.charge
     return ReceiptContent(
         receipt=receipt,
-        lines=list(charge.trip.lines.all()),
+        lines=[line for line in charge.trip.lines.all() if line.quantity or line.total],
         settlements=list(DebtSettlement.objects.filter(debt__charge=charge)),
         refunds=list(charge.events.filter(kind=Kind.REFUND, phase=Phase.SUCCEEDED)),
     )

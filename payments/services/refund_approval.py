@@ -4,13 +4,17 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from core import money
 from core.errors import Conflict, Invalid
 from payments.models import Charge, Refund
 from payments.services.ledger import Kind, Phase, move_committed, record
+from payments.services.refund_limits import APPROVE, limit_obstacle
 from payments.services.refundable import NOT_FAILED, window_obstacle
 from payments.states import RefundState
+
+_WITHDRAWABLE = (RefundState.PENDING_APPROVAL, RefundState.QUEUED)
 
 
 def needs_approval(charge: Charge, amount: Decimal, *, requested_by: str) -> bool:
@@ -26,7 +30,7 @@ def needs_approval(charge: Charge, amount: Decimal, *, requested_by: str) -> boo
 def rejection_obstacle(refund: Refund) -> str:
     """Why nobody can decide about it now; empty when somebody can."""
     if refund.state != RefundState.PENDING_APPROVAL:
-        return f"This refund does not await approval: it is {refund.get_state_display()}."
+        return _("This refund does not await approval: it is %(state)s.") % {"state": refund.get_state_display()}
     return ""
 
 
@@ -35,8 +39,8 @@ def approval_obstacle(refund: Refund, actor: str) -> str:
     if obstacle := rejection_obstacle(refund):
         return obstacle
     if actor == refund.requested_by:
-        return "Whoever asked for a refund cannot approve it: somebody else must."
-    return window_obstacle(refund.charge)
+        return _("Whoever asked for a refund cannot approve it: somebody else must.")
+    return window_obstacle(refund.charge) or limit_obstacle(refund.charge, refund.amount, actor=actor, right=APPROVE)
 
 
 def approve_refund(refund: Refund, *, actor: str) -> None:
@@ -53,12 +57,12 @@ def approve_refund(refund: Refund, *, actor: str) -> None:
 
 
 def reject_refund(refund: Refund, *, actor: str, note: str) -> None:
-    """A second person does not agree, or whoever asked takes it back; the amount can be refunded again.
+    """A second person does not agree; the amount can be refunded again.
 
     Raises Conflict when it was decided already, Invalid without a note.
     """
     if not note.strip():
-        raise Invalid("Say why the refund is not approved.", field="note")
+        raise Invalid(_("Say why the refund is not approved."), field="note")
     with transaction.atomic():
         charge, refund = _locked(refund)
         if obstacle := rejection_obstacle(refund):
@@ -70,6 +74,32 @@ def reject_refund(refund: Refund, *, actor: str, note: str) -> None:
         move_committed(charge, -refund.amount)
         key, amount = refund.event_key, refund.amount
         record(charge, Kind.REFUND, Phase.REJECTED, key=key, amount=amount, actor=actor, detail=refund.last_error)
+
+
+def withdrawal_obstacle(refund: Refund, actor: str) -> str:
+    """Why this person cannot take it back now; empty when they can."""
+    if refund.state not in _WITHDRAWABLE:
+        return _("It can be withdrawn until it is sent, and it is %(state)s.") % {"state": refund.get_state_display()}
+    if actor != refund.requested_by:
+        return _("Only %(requested_by)s, who asked for it, can withdraw it.") % {"requested_by": refund.requested_by}
+    return ""
+
+
+def withdraw_refund(refund: Refund, *, actor: str) -> None:
+    """Whoever asked for it takes it back; the amount can be refunded again. Raises Conflict once it is sent.
+
+    A worker that has it in hand finds another lease count, and does not send it.
+    """
+    with transaction.atomic():
+        charge, refund = _locked(refund)
+        if obstacle := withdrawal_obstacle(refund, actor):
+            raise Conflict(obstacle)
+        refund.withdraw()
+        refund.lease_count += 1
+        refund.rest()
+        refund.save()
+        move_committed(charge, -refund.amount)
+        record(charge, Kind.REFUND, Phase.WITHDRAWN, key=refund.event_key, amount=refund.amount, actor=actor)
 
 
 def _locked(refund: Refund) -> tuple[Charge, Refund]:

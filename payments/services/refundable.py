@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import money
 from core.errors import Conflict, Invalid
@@ -15,8 +17,9 @@ from orders.models import Line, Trip
 from payments.models import Charge, RefundLine
 from payments.states import RefundState
 
-BY_AMAZON = "Amazon refunds trips of its checkout service itself: use the merchant portal."
-NOT_FAILED = [state for state in RefundState if state not in {RefundState.FAILED, RefundState.REJECTED}]
+BY_AMAZON = gettext_lazy("Amazon refunds trips of its checkout service itself: use the merchant portal.")
+_NOT_GIVEN = {RefundState.FAILED, RefundState.REJECTED, RefundState.WITHDRAWN}
+NOT_FAILED = [state for state in RefundState if state not in _NOT_GIVEN]
 
 
 def refunded_quantities(trip: Trip, *, without: uuid.UUID | None = None) -> dict[int, Decimal]:
@@ -26,6 +29,14 @@ def refunded_quantities(trip: Trip, *, without: uuid.UUID | None = None) -> dict
         given = given.exclude(refund__refund_request_id=without)
     rows = given.values("line")
     return defaultdict(Decimal, {row["line"]: row["given"] for row in rows.annotate(given=Sum("quantity"))})
+
+
+def refunded_amounts(trip: Trip) -> dict[int, Decimal]:
+    """How much money each line (by pk) has given back, or is about to."""
+    given = RefundLine.objects.filter(line__trip=trip, refund__state__in=NOT_FAILED).values("line")
+    rows = given.annotate(worth=Sum("amount"))
+    currency = trip.store.currency
+    return defaultdict(Decimal, {row["line"]: money.rounded(row["worth"], currency) for row in rows})
 
 
 def quantities_of_skus(
@@ -41,7 +52,7 @@ def quantities_of_skus(
     for sku, quantity in wanted.items():
         of_sku = [line for line in lines if sku in {line.sku, line.product_sku}]
         if not of_sku:
-            raise Invalid(f"“{sku}” is not in this trip.", field="lines")
+            raise Invalid(_("“%(sku)s” is not in this trip.") % {"sku": sku}, field="lines")
         missing = quantity
         for line in of_sku:
             part = min(missing, line.quantity - given[line.pk])
@@ -49,13 +60,18 @@ def quantities_of_skus(
                 quantities[line.pk] = part
                 missing -= part
         if missing > 0:
-            raise Conflict(f"Of {sku} only {quantity - missing:f} can still be refunded.", field="lines")
+            raise Conflict(
+                _("Of %(sku)s only %(value)s can still be refunded.")
+                % {"sku": sku, "value": f"{quantity - missing:f}"},
+                field="lines",
+            )
     return quantities
 
 
-def line_refund(line: Line, already: Decimal, quantity: Decimal) -> Decimal:
-    """What `quantity` of the line gives back after `already` of it was: the parts add up to the whole line."""
-    return _share(line, already + quantity) - _share(line, already)
+def line_refund(line: Line, already: Decimal, quantity: Decimal, given: Decimal) -> Decimal:
+    """What `quantity` of the line gives back after `already` of it gave back `given`: the parts add up to the whole
+    line, whatever the line cost when they were given."""
+    return max(_share(line, already + quantity) - given, money.ZERO)
 
 
 def refund_ends_at(charge: Charge, window_days: int) -> datetime | None:
@@ -65,25 +81,35 @@ def refund_ends_at(charge: Charge, window_days: int) -> datetime | None:
 
 def cost_of_lines(trip: Trip, quantities: Mapping[int, Decimal]) -> list[RefundLine]:
     """Unsaved rows with what each line gives back. Raises Invalid and Conflict."""
-    given = refunded_quantities(trip)
+    given, amounts = refunded_quantities(trip), refunded_amounts(trip)
     lines = {line.pk: line for line in Line.objects.filter(trip=trip).select_related("trip")}
     costs = []
     for pk, quantity in quantities.items():
         line = lines.get(pk)
         if line is None:
-            raise Invalid("This line is not part of the trip.", field="lines")
+            raise Invalid(_("This line is not part of the trip."), field="lines")
         if quantity <= 0:
-            raise Invalid(f"The quantity of {line.sku} must be more than 0.", field="lines")
+            raise Invalid(_("The quantity of %(sku)s must be more than 0.") % {"sku": line.sku}, field="lines")
         check_quantity(line, quantity, given[pk])
-        costs.append(RefundLine(line=line, quantity=quantity, amount=line_refund(line, given[pk], quantity)))
+        amount = line_refund(line, given[pk], quantity, amounts[pk])
+        costs.append(RefundLine(line=line, quantity=quantity, amount=amount))
     return costs
+
+
+def all_items_left(trip: Trip) -> list[RefundLine]:
+    """Unsaved rows with what is left of each line."""
+    given = refunded_quantities(trip)
+    left = {line.pk: line.quantity - given[line.pk] for line in trip.lines.all()}
+    return cost_of_lines(trip, {pk: quantity for pk, quantity in left.items() if quantity > 0})
 
 
 def check_quantity(line: Line, quantity: Decimal, already: Decimal) -> None:
     left = line.quantity - already
     if quantity > left:
         raise Conflict(
-            f"Of {line.sku} {left.normalize():f} can still be refunded, not {quantity.normalize():f}.", field="lines"
+            _("Of %(sku)s %(left)s can still be refunded, not %(quantity)s.")
+            % {"sku": line.sku, "left": f"{left.normalize():f}", "quantity": f"{quantity.normalize():f}"},
+            field="lines",
         )
 
 
@@ -92,7 +118,7 @@ def window_obstacle(charge: Charge) -> str:
     days = charge.trip.store.refund_window_days
     ends_at = refund_ends_at(charge, days)
     is_over = ends_at is None or datetime.now(UTC) > ends_at
-    return f"The refund window of {days} days after the capture has ended." if is_over else ""
+    return (_("The refund window of %(days)s days after the capture has ended.") % {"days": days}) if is_over else ""
 
 
 def check_window(charge: Charge) -> None:
@@ -102,13 +128,16 @@ def check_window(charge: Charge) -> None:
 
 def check_amount(amount: Decimal, left: Decimal, currency: str) -> Decimal:
     if left <= 0:
-        raise Conflict("All that was captured is refunded or on its way back.", field="amount")
+        raise Conflict(_("All that was captured is refunded or on its way back."), field="amount")
     if amount <= 0:
-        raise Invalid("The amount must be more than 0.", field="amount")
+        raise Invalid(_("The amount must be more than 0."), field="amount")
     if not money.is_exact(amount, currency):
-        raise Invalid(f"{currency} has {money.decimals(currency)} decimals.", field="amount")
+        raise Invalid(
+            _("%(currency)s has %(decimals)s decimals.") % {"currency": currency, "decimals": money.decimals(currency)},
+            field="amount",
+        )
     if amount > left:
-        raise Conflict(f"At most {Money(left, currency)} can be refunded now.", field="amount")
+        raise Conflict(_("At most %(amount)s can be refunded now.") % {"amount": Money(left, currency)}, field="amount")
     return amount
 
 

@@ -7,6 +7,7 @@ row in hand finds another lease count when it comes back, and drops what it know
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core import money
 from core.errors import Conflict, Invalid
@@ -14,6 +15,7 @@ from payments.models import Charge, Refund
 from payments.services import outcomes
 from payments.services.ledger import Kind, Phase, move_committed, record
 from payments.services.points import take_points_back
+from payments.services.refund_notices import release_notice
 from payments.states import ChargeState, RefundState
 from stores.models import PaymentFlow
 
@@ -57,17 +59,21 @@ def resolve_refund(refund: Refund, *, was_given: bool, actor: str, note: str) ->
         refund.save()
         if was_given:
             take_points_back(charge, refund)
+            release_notice(refund)
 
 
 def resolution_obstacle(row: Charge | Refund) -> str:
     """Why nobody can say now what became of it; empty when somebody can."""
     if row.state not in {ChargeState.UNKNOWN, RefundState.UNKNOWN}:
-        return f"The outcome of this {row._meta.verbose_name} is not unknown: it is {row.get_state_display()}."
+        return _("The outcome of this %(verbose_name)s is not unknown: it is %(state)s.") % {
+            "verbose_name": row._meta.verbose_name,
+            "state": row.get_state_display(),
+        }
     if row.failed_attempts < TRIES_BEFORE_A_PERSON:
-        return (
-            f"It becomes known by itself as a rule. After {TRIES_BEFORE_A_PERSON} tries without success you can say "
-            f"what became of it; {row.failed_attempts} so far."
-        )
+        return _(
+            "It becomes known by itself as a rule. After %(tries_before_a_person)s tries without success you can "
+            "say what became of it; %(failed_attempts)s so far."
+        ) % {"tries_before_a_person": TRIES_BEFORE_A_PERSON, "failed_attempts": row.failed_attempts}
     return ""
 
 
@@ -79,7 +85,7 @@ def amount_in_doubt(charge: Charge) -> Decimal:
 
 def _check_note(note: str) -> None:
     if not note.strip():
-        raise Invalid("Say how you know.", field="note")
+        raise Invalid(_("Say how you know."), field="note")
 
 
 def _take_over(row: Charge | Refund) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from orders.models import Trip
+from orders.models import Trip, TripEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,16 @@ class Event:
 
 
 def events_of(trip: Trip) -> list[Event]:
-    """Oldest first. Reads only what payments.services.trips.with_money has fetched."""
+    """Oldest first, without the notes that staff leave for each other.
+
+    Reads only what payments.services.trips.with_money has fetched.
+    """
     lines = "1 line" if trip.item_count == 1 else f"{trip.item_count} lines"
     events = [Event(trip.received_at, "Amazon", "received", "cart received", None, lines)]
     events += [
         Event(event.at, event.actor, event.kind, event.get_kind_display(), event.amount, event.detail)
         for event in trip.events.all()
+        if event.kind != TripEvent.Kind.NOTED
     ]
     if charge := getattr(trip, "charge", None):
         events += [

@@ -9,15 +9,21 @@ from uuid import UUID, uuid4
 from amazon.models import OutboundCall
 from core.tests.staff import staff_with as staff_with
 from orders.models import Cart, DivergentCart, Line, Trip, TripEvent
-from payments.models import CardDetails, Charge, Debt, FeedbackReport, PaymentEvent, Receipt, Refund, RefundLine
+from payments.models import (
+    CardDetails,
+    Charge,
+    Debt,
+    FeedbackReport,
+    PaymentEvent,
+    Receipt,
+    Refund,
+    RefundLine,
+    RefundReason,
+)
 from stores.models import Product, Store
+from stores.tests.rows import a_store as a_store
 
 Kind, Phase = PaymentEvent.Kind, PaymentEvent.Phase
-
-
-def a_store(name: str = "Corner shop", **fields: Any) -> Store:
-    defaults = {"name": name, "region": "us-east-1", "time_zone": "America/New_York", "currency": "USD"}
-    return Store.objects.get_or_create(external_id=name.replace(" ", "-").lower(), defaults=defaults | fields)[0]
 
 
 def a_product(store: Store, sku: str = "APPLE", **fields: Any) -> Product:
@@ -154,6 +160,11 @@ def a_refund(trip: Trip, amount: str, state: str = "queued", refund_id: UUID | N
         charge.committed += refund.amount
         charge.save()
     return refund
+
+
+def reason_of(code: str = "DAMAGED_ITEM") -> str:
+    """What the refund form sends for the first reason with this code of Amazon's."""
+    return str(RefundReason.objects.filter(code=code)[0].pk)
 
 
 def a_refund_line(refund: Refund, line: Line, quantity: str) -> RefundLine:

@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.mail.backends.smtp import EmailBackend
 
 HANGS_UP = ""
+SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 
 @dataclass

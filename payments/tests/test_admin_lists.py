@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from payments.tests.admin_rows import a_call, a_refund, a_store, a_trip, paid_trip, staff_with
+from staff.models import User
 
 REFUNDS = "/admin/payments/refund/"
 DEBTS = "/admin/payments/debt/"
@@ -38,7 +38,7 @@ def test_refunds_are_filtered_by_state_and_store(admin_client: Client) -> None:
     done, queued = a_refund(paid_trip(), "1.00", "done"), a_refund(paid_trip(store=elsewhere), "1.00")
 
     assert found(admin_client, f"{REFUNDS}?state__exact=done") == [done.pk]
-    assert found(admin_client, f"{REFUNDS}?charge__trip__store__id__exact={elsewhere.pk}") == [queued.pk]
+    assert found(admin_client, f"{REFUNDS}?store__id__exact={elsewhere.pk}") == [queued.pk]
 
 
 def test_a_row_leads_to_its_trip(admin_client: Client) -> None:
@@ -127,7 +127,7 @@ def test_the_sidebar_shows_only_what_the_user_may_see(client: Client, admin_user
     assert 'href="/admin/orders/trip/?attention=yes"' in page
     assert f'href="{REFUNDS}"' in page
     assert f'href="{DEBTS}"' not in page
-    assert 'href="/admin/auth/user/"' not in page
+    assert 'href="/admin/staff/user/"' not in page
 
     client.force_login(admin_user)
     page = client.get("/admin/").content.decode()
@@ -135,6 +135,6 @@ def test_the_sidebar_shows_only_what_the_user_may_see(client: Client, admin_user
         assert f'href="{url}"' in page
 
 
-@pytest.mark.parametrize("url", ["/admin/auth/user/", "/admin/auth/group/", "/admin/auth/user/add/"])
+@pytest.mark.parametrize("url", ["/admin/staff/user/", "/admin/auth/group/", "/admin/staff/user/add/"])
 def test_users_and_groups_have_their_pages(admin_client: Client, url: str) -> None:
     assert admin_client.get(url).status_code == 200

@@ -1,6 +1,6 @@
 """The page that compares some days of a store with the books or with a report."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from payments.admin import reconciliation
-from payments.tests.admin_rows import paid_trip, staff_with
+from payments.tests.admin_rows import a_trip, paid_trip, staff_with
+from payments.tests.midday import MIDDAY_ZONE, TODAY
 from payments.tests.trips import a_store, captured_trip
 from sandbox.testing import SandboxProcess
 from stores.models import Store
@@ -19,13 +20,12 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/admin/reconciliation/"
 RIGHTS = ("payments.view_charge", "payments.reconcile")
-TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
 def store() -> Store:
     """Ours alone: the sandbox's books hold other tests' trips too."""
-    return a_store(f"RECONCILE-{uuid4()}", time_zone="UTC")
+    return a_store(f"RECONCILE-{uuid4()}", time_zone=MIDDAY_ZONE)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_day_that_agrees(staff: Client, books: SandboxProcess, store: Store) -
 
     shown = words(staff.post(PAGE, filled_in(store)))
 
-    assert f"{store}, {TODAY} (UTC)" in shown
+    assert f"{store}, {TODAY} ({MIDDAY_ZONE})" in shown
     assert f"1 trip compared with {books.url}/books." in shown
     assert shown.count('<td class="bo-number">$10.00</td>') == 2
     assert "No difference" in shown
@@ -81,6 +81,16 @@ def test_a_report_is_uploaded(staff: Client, store: Store) -> None:
 
     assert "1 trip compared with report.csv." in shown
     assert "<td>captured differs</td>" in shown
+
+
+def test_a_report_that_names_no_store_tells_nothing_of_other_stores(staff: Client, store: Store) -> None:
+    elsewhere = [paid_trip(store=a_store("ELSEWHERE")), a_trip("review", store=a_store("ELSEWHERE"))]
+    lines = [f"{trip},capture,6.88,USD" for trip in elsewhere]
+
+    shown = words(staff.post(PAGE, filled_in(store, **report(*lines, "nobody's,capture,1.00,USD"))))
+
+    assert "nobody&#x27;s" in shown
+    assert not [trip for trip in elsewhere if str(trip) in shown]
 
 
 def test_a_report_with_a_mapping_of_its_own(staff: Client, store: Store) -> None:
@@ -138,7 +148,7 @@ def test_a_form_that_makes_no_sense_says_why(
 def test_the_days_may_be_left_out(staff: Client, books: SandboxProcess, store: Store) -> None:
     shown = words(staff.post(PAGE, filled_in(store, first="", last="")))
 
-    assert f"{store}, {TODAY - timedelta(days=1)} (UTC)" in shown
+    assert f"{store}, {TODAY - timedelta(days=1)} ({MIDDAY_ZONE})" in shown
 
 
 def test_a_large_file_takes_the_command(staff: Client, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

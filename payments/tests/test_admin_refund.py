@@ -11,7 +11,7 @@ from django.test import Client
 
 from orders.models import Trip
 from payments.models import Charge, Refund
-from payments.tests.admin_rows import a_line, a_refund, a_store, a_trip, paid_trip, staff_with
+from payments.tests.admin_rows import a_line, a_refund, a_store, a_trip, paid_trip, reason_of, staff_with
 from stores.models import PaymentFlow
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def staff(client: Client) -> Client:
-    client.force_login(staff_with("orders.view_trip", "payments.request_refund"))
+    client.force_login(staff_with("orders.view_trip", "payments.request_refund", "payments.refund_amount"))
     return client
 
 
@@ -28,7 +28,7 @@ def url_of(trip: Trip) -> str:
 
 
 def filled_in(**fields: Any) -> dict[str, Any]:
-    form = {"refund_request_id": str(uuid4()), "mode": "everything", "everything": "6.88", "reason": "DAMAGED_ITEM"}
+    form = {"refund_request_id": str(uuid4()), "mode": "everything", "everything": "6.88", "reason": reason_of()}
     return form | fields
 
 

@@ -6,7 +6,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.html import escape
 
+from core.rights import missing_right
 from orders.models import Trip
 from payments.models import Charge, PaymentEvent, Refund
 from payments.tests.admin_rows import a_refund, a_store, paid_trip, staff_with
@@ -126,7 +128,7 @@ def test_the_trip_page_shows_who_asked_and_the_buttons(staff: Client, trip: Trip
 def test_the_trip_page_names_what_is_in_the_way(client: Client, trip: Trip) -> None:
     refund = a_refund(trip, "60.00", "pending_approval", requested_by="boss")
     client.force_login(staff_with("orders.view_trip", "payments.request_refund"))
-    assert "You need the right payments.approve_refund." in page_of(client, trip)
+    assert escape(missing_right("payments.approve_refund")) in page_of(client, trip)
 
     client.force_login(staff_with("orders.view_trip", "payments.approve_refund", username="boss"))
     shown = page_of(client, trip)

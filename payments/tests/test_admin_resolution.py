@@ -6,7 +6,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.html import escape
 
+from core.rights import missing_right
 from orders.models import Trip
 from payments.models import Charge, PaymentEvent, Refund
 from payments.tests.admin_rows import Kind, Phase, a_charge, a_refund, a_trip, an_event, paid_trip, staff_with
@@ -151,7 +153,7 @@ def test_others_see_the_button_and_why_they_cannot_press_it(client: Client) -> N
     page = words(client.get(f"/admin/orders/trip/{trip.pk}/change/"))
 
     assert of_charge(trip) not in page
-    assert "You need the right payments.resolve_charge." in page
+    assert escape(missing_right("payments.resolve_charge")) in page
 
 
 def test_the_pages_need_their_right(client: Client) -> None:

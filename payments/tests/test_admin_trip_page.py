@@ -13,6 +13,7 @@ from payments.tests.admin_rows import (
     a_charge,
     a_debt,
     a_line,
+    a_receipt,
     a_refund,
     a_refund_line,
     a_store,
@@ -191,15 +192,6 @@ def test_a_trip_without_lines_or_charge_has_a_page(staff: Client, state: str) ->
     assert state.replace("_", " ") in page(staff, a_trip(state, item_count=0))
 
 
-def test_the_timeline_is_in_order_with_its_calls(staff: Client) -> None:
-    shown = page(staff, paid_trip())
-
-    titles = ["Cart received", "Priced", "Authorization requested", "Called Amazon: adjust", "Authorized"]
-    places = [shown.index(title, shown.index("Timeline")) for title in [*titles, "Capture requested", "Captured"]]
-    assert places == sorted(places)
-    assert "184 ms" in shown
-
-
 def test_carts_and_calls_need_a_right_of_their_own(client: Client) -> None:
     client.force_login(staff_with("orders.view_trip"))
     trip = paid_trip()
@@ -229,6 +221,15 @@ def test_the_page_refreshes_itself_only_while_something_is_under_way(staff: Clie
     assert 'data-poll-seconds="15"' in page(staff, later, "content")
     assert 'data-poll-seconds="0"' in page(staff, paid_trip(), "content")
     assert "<html" not in page(staff, under_way, "content")
+
+
+@pytest.mark.parametrize(("failed", "seconds"), [(0, 2), (1, 15)])
+def test_it_asks_often_while_an_answer_is_near(staff: Client, failed: int, seconds: int) -> None:
+    trip = paid_trip()
+    lease_ends = datetime.now(UTC) + timedelta(minutes=2)
+    a_refund(trip, "1.00", "sent", next_attempt_at=lease_ends, failed_attempts=failed)
+
+    assert f'data-poll-seconds="{seconds}"' in page(staff, trip, "content")
 
 
 def test_the_number_of_statements_does_not_grow_with_what_happened(staff: Client) -> None:
@@ -267,3 +268,55 @@ def test_the_page_needs_its_right(client: Client, part: str) -> None:
     refused = client.get(url)
     assert refused.status_code == 403
     assert "orders.view_trip" in refused.content.decode()
+
+
+# --- The page within its list ----------------------------------------------------------------------------------
+
+
+def test_previous_and_next_lead_through_the_filtered_list_it_was_opened_from(staff: Client) -> None:
+    oldest, other, middle, newest = (
+        paid_trip(started_at=datetime.now(UTC) - timedelta(hours=4)),
+        failed_trip(started_at=datetime.now(UTC) - timedelta(hours=3)),
+        paid_trip(started_at=datetime.now(UTC) - timedelta(hours=2)),
+        paid_trip(started_at=datetime.now(UTC) - timedelta(hours=1)),
+    )
+    url = f"/admin/orders/trip/{middle.pk}/change/?_changelist_filters=state__exact%3Dpaid"
+
+    shown = " ".join(staff.get(url).content.decode().split())
+
+    before = f'<a href="/admin/orders/trip/{newest.pk}/change/?_changelist_filters=state__exact%3Dpaid" rel="prev">'
+    after = f'<a href="/admin/orders/trip/{oldest.pk}/change/?_changelist_filters=state__exact%3Dpaid" rel="next">'
+    assert before in shown
+    assert after in shown
+    assert f"/{other.pk}/change/?_ch" not in shown
+    assert "/admin/orders/trip/?state__exact=paid" in shown
+
+
+def test_without_a_list_there_is_none(staff: Client) -> None:
+    paid_trip()
+
+    assert 'rel="prev"' not in page(staff, paid_trip())
+
+
+# --- What else can be done -------------------------------------------------------------------------------------
+
+
+def test_the_menu_leads_to_the_shoppers_receipt_and_names_what_is_in_the_way(staff: Client) -> None:
+    trip = paid_trip()
+    receipt = a_receipt(trip, "waiting")
+
+    shown = page(staff, trip)
+
+    menu = shown[shown.index("data-menu") : shown.index("</details>", shown.index("data-menu"))]
+    assert f'href="/receipts/{receipt.token}/" target="_blank"' in menu
+    assert "It is waiting to be sent already." in menu
+
+
+def test_while_somebody_is_asked_for_the_money_it_cannot_be_asked_for_again(staff: Client) -> None:
+    trip = a_trip("collecting", total="6.88")
+    a_charge(trip, "capturing")
+
+    shown = page(staff, trip)
+
+    assert "this one is capturing" in shown
+    assert "retry-charge" not in shown

@@ -12,9 +12,10 @@ from orders.models import Trip, TripEvent
 from payments.models import Charge
 from payments.services import deadlines
 from payments.services.deadlines import warn_of_deadlines
-from payments.services.trip_page import load_trip_page
+from payments.services.trip_page import trip_page, trips_with_page
 from payments.tasks import warn_of_deadlines as task
 from payments.tests.admin_rows import a_charge, a_store, a_trip
+from staff.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,8 @@ def test_the_warning_stands_on_the_timeline_with_the_time() -> None:
 
     task()
 
-    [entry] = [entry for entry in load_trip_page(trip.pk).story if "deadline" in entry.title]
+    content = trip_page(trips_with_page(Trip.objects.all()).get(pk=trip.pk), seen_by=User(is_superuser=True))
+    [entry] = [entry for entry in content.story if "deadline" in entry.title]
     assert entry.title == "Near the deadline, and not collected yet"
     assert f"{trip.deadline:%Y-%m-%d %H:%M} UTC" in entry.detail
     assert (entry.actor, str(entry.amount), entry.tone) == ("system", "$6.88", "warning")

@@ -330,7 +330,7 @@ class TestNoAnswerComes:
     def test_a_worker_that_died_in_mid_call_leaves_it_to_the_next(self, bank: FakeStripe) -> None:
         with_card()
         trip = stripe_trip()
-        own_processor.call(trip.charge, own_processor.Step.TAKE)
+        own_processor.ask(trip.charge, own_processor.Step.TAKE)()
         Charge.objects.filter(pk=trip.charge.pk).update(state=ChargeState.CAPTURING)
         Trip.objects.filter(pk=trip.pk).update(state=TripState.COLLECTING)
 

@@ -180,7 +180,7 @@ def test_nothing_in_between_keeps_or_passes_on_the_address(client: Client, token
     assert "noindex" in answer["X-Robots-Tag"]
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert not answer.cookies
-    assert "Vary" not in answer
+    assert answer["Vary"] == "Accept-Language"  # and not on a session
 
 
 def test_a_login_changes_nothing(client: Client, admin_client: Client) -> None:
@@ -221,3 +221,13 @@ def test_each_receipt_has_an_address_that_nobody_can_guess(client: Client) -> No
     assert len(tokens) == 20
     assert all(len(token) == 32 for token in tokens)
     assert Store.objects.count() == 1
+
+
+def test_a_code_to_scan_leads_to_it_where_the_servers_address_is_known(client: Client, settings: Any) -> None:
+    trip = paid_trip()
+    assert "<svg" not in page(client, trip)
+
+    settings.BASE_URL = "https://shop.example/"
+
+    assert "<svg" in page(client, trip)
+    assert "This receipt as a page" in page(client, trip)

@@ -1,6 +1,5 @@
 """Receipts by e-mail, against a real mail server and, where Amazon knows the address, the sandbox."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,34 +13,18 @@ from loyalty.models import Member
 from loyalty.services.erasure import anonymize_member
 from orders.models import Trip
 from payments.models import CardDetails, Charge, Receipt
-from payments.services.receipts import MOST_TRIES, plan_receipt, resend_receipt, send_receipt
+from payments.services.mailing import MOST_TRIES
+from payments.services.receipts import plan_receipt, resend_receipt, send_receipt
 from payments.tasks import fetch_cards_due, send_receipts_due
 from payments.tests.admin_rows import a_line, a_receipt, a_store, paid_trip
-from payments.tests.mail_server import HANGS_UP, Killed, MailServer, running_mail_server
+from payments.tests.mail_server import HANGS_UP, SMTP_BACKEND, Killed, MailServer
 from payments.tests.trips import a_store as a_selling_store
 from payments.tests.trips import captured_trip, make_due, staged_trip
 from payments.tests.trips import collected as collect
 from sandbox.testing import SandboxProcess
 from stores.models import PaymentFlow
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
-
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[MailServer]:
-    with running_mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-def mail_server(running: MailServer, settings: Any) -> MailServer:
-    running.answers.clear()
-    running.mails.clear()
-    settings.EMAIL_URL = f"smtp://127.0.0.1:{running.port}"
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", running.port
-    return running
 
 
 def a_member(**fields: Any) -> Member:
@@ -60,7 +43,7 @@ def sent(receipt: Receipt) -> Receipt:
 
 
 def resend(receipt: Receipt) -> None:
-    resend_receipt(receipt, leases_seen=receipt.lease_count)
+    resend_receipt(receipt, leases_seen=receipt.lease_count, actor="manager")
 
 
 def amazon_was_asked() -> bool:
@@ -221,7 +204,7 @@ def text_of(mail: Any) -> str:
 
 
 def test_the_mail_says_the_same_as_text_and_as_html(mail_server: MailServer, settings: Any) -> None:
-    settings.RECEIPT_BASE_URL, settings.DEFAULT_FROM_EMAIL = "https://shop.example/", "Shop <receipts@shop.example>"
+    settings.BASE_URL, settings.DEFAULT_FROM_EMAIL = "https://shop.example/", "Shop <receipts@shop.example>"
     store = a_store("Corner shop", receipt_header="1 Main Street\nTax number 12-345")
     trip = paid_trip("12.00", captured="10.00", member=a_member(), store=store)
     a_line(trip, "PEAR & FIG", quantity="0.5", total="5.12", unit="lb")
@@ -332,7 +315,7 @@ def killed_while_sending(settings: Any) -> Receipt:
     settings.EMAIL_BACKEND = "payments.tests.mail_server.DyingBackend"
     with pytest.raises(Killed):
         send_receipts_due()
-    settings.EMAIL_BACKEND = SMTP
+    settings.EMAIL_BACKEND = SMTP_BACKEND
     receipt.refresh_from_db()
     assert receipt.state == "sending"
     return receipt
@@ -359,7 +342,7 @@ def test_a_worker_that_lost_its_lease_sends_nothing(mail_server: MailServer) -> 
     Receipt.objects.update(lease_count=2)
 
     with pytest.raises(LeaseLost):
-        send_receipt(slow)
+        send_receipt(slow.pk, slow.lease_count)
 
     assert mail_server.mails == []
 

@@ -26,19 +26,18 @@ from payments.services.addresses import address_of
 from payments.services.collection import retry_charge
 from payments.services.debts import settle
 from payments.tests import admin_rows
+from payments.tests.midday import MIDDAY_ZONE, TODAY
 from payments.tests.trips import TEN, a_store, captured_trip, collected, fresh, queued_refund, sent, staged_trip
 from sandbox.testing import SandboxProcess
 from stores.models import PaymentFlow, Store
 
 pytestmark = pytest.mark.django_db
 
-TODAY = datetime.now(UTC).date()
-
 
 @pytest.fixture
 def store() -> Store:
     """Ours alone: the sandbox's books hold other tests' trips too."""
-    return a_store(f"RECONCILE-{uuid4()}", time_zone="UTC")
+    return a_store(f"RECONCILE-{uuid4()}", time_zone=MIDDAY_ZONE)
 
 
 @pytest.fixture(autouse=True)
@@ -234,7 +233,7 @@ class TestWhichTrips:
         status, said = run(store, first=None)
 
         assert status == 1
-        assert f", {TODAY - timedelta(days=1)} (UTC)" in said
+        assert f", {TODAY - timedelta(days=1)} ({MIDDAY_ZONE})" in said
         assert [row[2] for row in rows(said)] == ["$6.88"]
 
     def test_an_older_trip_whose_money_moved_in_these_days(self, sandbox: SandboxProcess, store: Store) -> None:
@@ -348,7 +347,7 @@ class TestReports:
     def test_all_stores_at_once(self, sandbox: SandboxProcess, store: Store, write: Write) -> None:
         """A trip is a stranger only where no store knows it."""
         first = captured_trip(sandbox, store=store)
-        second = captured_trip(sandbox, store=a_store(f"RECONCILE-{uuid4()}", time_zone="UTC"))
+        second = captured_trip(sandbox, store=a_store(f"RECONCILE-{uuid4()}", time_zone=MIDDAY_ZONE))
         path = write(f"{first},capture,10,USD", f"{second},capture,10,USD")
 
         assert run(None, "--csv", path)[0] == 0

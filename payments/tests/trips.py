@@ -9,10 +9,11 @@ from uuid import uuid4
 
 from django.db.models.functions import Now
 
+from amazon.outbound import pauses
 from core.errands import Call, Leased, go_on
 from core.work import WorkRow
 from orders.models import Trip
-from orders.services.intake import receive_cart
+from orders.services.intake import Arrived, receive_carts
 from orders.services.pricing import price_trip
 from orders.states import Entry, TripState
 from orders.wire import create_purchases_decoder
@@ -75,7 +76,7 @@ def received_trip(
         fields = {"name": f"Thing at {price}", "price": Decimal(price), "tax_rate": Decimal(tax_rate)}
         Product.objects.get_or_create(store=store, sku=f"AT-{price}", defaults=fields)
     body = cart_body(store, trip_id, items, entry, shopper=shopper)
-    receive_cart(create_purchases_decoder.decode(body), body)
+    receive_carts([Arrived(create_purchases_decoder.decode(body), body)])
     return Trip.objects.get(amazon_trip_id=trip_id)
 
 
@@ -122,7 +123,7 @@ def begun(charge: Charge, answer: Future[Any] | None = None) -> Call | None:
     """As a worker that has leased the charge: what came of its last call and the next intent are committed; the call
     itself is what comes back, if there is one to make."""
     leased = Leased(charge.pk, charge.lease_count, answer)
-    return next((call for _, call in go_on(Charge, Collecting(), [leased])), None)
+    return next((call for _, call in go_on(Collecting(), [leased])), None)
 
 
 def queued_refund(trip: Trip, amount: str | None = None, **options: Any) -> Refund:
@@ -139,7 +140,8 @@ def sent(refund: Refund) -> Refund:
 
 
 def make_due(model: type[WorkRow], pk: int) -> None:
-    """A waiting row's time has come. A row at rest stays at rest."""
+    """A waiting row's time has come, and Amazon is left alone no longer. A row at rest stays at rest."""
+    pauses.forget()
     waiting = model._default_manager.filter(pk=pk, next_attempt_at__isnull=False)
     waiting.update(next_attempt_at=Now() - timedelta(seconds=1))
 

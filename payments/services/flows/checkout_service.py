@@ -5,17 +5,15 @@ is built from priced lines, which never change. So a call without a usable answe
 Whatever Amazon says after such a call, it may have acted on it: then only an order id is an outcome.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
 
-from amazon.models import OutboundCall
 from amazon.outbound.errors import AmazonError, NotSent, OutcomeUnknown, TripExpired
 from amazon.outbound.hosts import checkout_url
-from amazon.outbound.transport import Failure
 from core import money
 from orders.models import Line
 from payments.checkout_cart import CheckoutCart, Price, PricedLine, checkout_cart
@@ -23,7 +21,8 @@ from payments.clients.checkout_service import check_out
 from payments.models import Charge
 from payments.services import outcomes
 from payments.services.addresses import address_of
-from payments.services.ledger import Kind, Phase, record
+from payments.services.calls import Answer, call_of, try_later
+from payments.services.ledger import Kind, Phase, record, recorded
 from payments.states import ChargeState
 
 NOTHING_TO_CHECK_OUT = "The cart is empty: there is nothing to check out."
@@ -53,14 +52,12 @@ def begin(charge: Charge, step: str) -> None:
     record(charge, Kind.CAPTURE, Phase.REQUESTED, amount=charge.amount)
 
 
-def call(charge: Charge, step: str) -> tuple[str | AmazonError, OutboundCall | None]:
+def ask(charge: Charge, step: str) -> Callable[[], Answer]:
     """The answer is Amazon's order id, empty where there is nothing to check out."""
     if step == Step.LEAVE:
-        return "", None
-    try:
-        return check_out(address_of(charge, checkout_url), _cart_of(charge))
-    except Failure as failure:
-        return failure.error, failure.call
+        return lambda: Answer("", None)
+    address, cart = address_of(charge, checkout_url), _cart_of(charge)
+    return call_of(address, lambda: check_out(address, cart))
 
 
 def take(charge: Charge, step: str, answer: Any) -> None:
@@ -99,12 +96,13 @@ def _take_failure(charge: Charge, error: AmazonError) -> None:
         charge.lose_sight()
         # Not while it may still be on its way: what Amazon makes of two at once, nobody knows.
         charge.retry(str(error), after=settings.CAPTURE_LOOKUP_DELAY_SECONDS)
-    elif _may_be_done(charge):
+    elif recorded(charge, Kind.CAPTURE, Phase.UNKNOWN):
+        # Some call of this round was sent and stayed without an answer.
         charge.lose_sight()
-        charge.retry(str(error), after=getattr(error, "retry_after", None))
+        try_later(charge, error)
     elif isinstance(error, NotSent):
         charge.put_taking_off()
-        charge.retry(str(error), after=error.retry_after)
+        try_later(charge, error)
     elif isinstance(error, TripExpired):
         record(charge, Kind.CAPTURE, Phase.EXPIRED, actor="Amazon", detail=str(error))
         outcomes.expired(charge, str(error), is_owed=bool(charge.amount))
@@ -115,8 +113,3 @@ def _take_failure(charge: Charge, error: AmazonError) -> None:
 
 def _record_silence(charge: Charge, detail: str) -> None:
     record(charge, Kind.CAPTURE, Phase.UNKNOWN, amount=charge.amount, detail=detail)
-
-
-def _may_be_done(charge: Charge) -> bool:
-    """Whether some call of this round was sent and stayed without an answer."""
-    return charge.events.filter(kind=Kind.CAPTURE, phase=Phase.UNKNOWN, key=str(charge.rounds)).exists()

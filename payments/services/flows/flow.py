@@ -1,9 +1,10 @@
 """What a payment flow is made of. Collecting (payments.services.collection) walks through its steps."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from amazon.models import OutboundCall
 from payments.models import Charge
+from payments.services.calls import Answer
 
 
 class Flow(Protocol):
@@ -15,8 +16,8 @@ class Flow(Protocol):
     def begin(self, charge: Charge, step: str) -> None:
         """Change the locked charge to say what is about to be sent, and record the event."""
 
-    def call(self, charge: Charge, step: str) -> tuple[Any, OutboundCall | None]:
-        """Ask. The answer is an AmazonError where there is no success; the call is for the journal."""
+    def ask(self, charge: Charge, step: str) -> Callable[[], Answer]:
+        """What makes the call, once the intent is committed. Raises NotNow."""
 
     def take(self, charge: Charge, step: str, answer: Any) -> None:
         """Change the locked charge by the answer; an outcome goes through payments.services.outcomes."""

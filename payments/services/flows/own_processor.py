@@ -3,20 +3,22 @@
 After a call without a usable answer the processor is asked what became of it, before it is called again with that key.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
-from threading import BoundedSemaphore
 from typing import Any, assert_never
 
 from django.conf import settings
 
 from amazon.outbound.errors import AmazonError, NotSent, OutcomeUnknown, Refused
+from core.errands import TooLate, using_the_database
 from core.money import Money
 from payments.clients.payment_service import Refunded
 from payments.models import Charge, Refund
 from payments.processors import PROCESSORS
 from payments.processors.processor import Declined, Order, RefundOrder, Taken
 from payments.services import outcomes
-from payments.services.ledger import Kind, Phase, record
+from payments.services.calls import Answer
+from payments.services.ledger import Kind, Phase, record, recorded
 from payments.states import ChargeState
 
 NO_MEMBER = (
@@ -25,9 +27,6 @@ NO_MEMBER = (
 
 # Of a charge whose outcome a person has told.
 NO_REMOTE_ID = "Which payment at {} it was is not known here: give the money back there."
-
-# Unlike a call to Amazon, each holds a database connection of its own, and the gates need theirs.
-_AT_ONCE = BoundedSemaphore(settings.WORK_CONCURRENCY)
 
 
 class Step(StrEnum):
@@ -54,17 +53,9 @@ def begin(charge: Charge, step: str) -> None:
         record(charge, Kind.CAPTURE, Phase.REQUESTED, amount=charge.outstanding)
 
 
-def call(charge: Charge, step: str) -> tuple[Taken | Declined | AmazonError | None, None]:
+def ask(charge: Charge, step: str) -> Callable[[], Answer]:
     """The processor writes its own journal."""
-    if not _AT_ONCE.acquire(timeout=settings.WORK_LEASE_SECONDS / 4):
-        # Later the lease might end during the call, and another worker act on the charge.
-        return NotSent(f"{charge.collector} is busy with others; this one comes later."), None
-    try:
-        return _ask(charge, Step(step)), None
-    except AmazonError as error:
-        return error, None
-    finally:
-        _AT_ONCE.release()
+    return lambda: Answer(_said(lambda: _ask(charge, Step(step))), None)
 
 
 def take(charge: Charge, step: str, answer: Any) -> None:
@@ -96,8 +87,17 @@ def refund(refund: Refund) -> Refunded | AmazonError:
         store=charge.trip.store,
         amazon_trip_id=charge.trip.amazon_trip_id,
     )
+    refunded: Refunded | AmazonError = _said(lambda: Refunded(PROCESSORS[charge.processor].refund(order)))
+    return refunded
+
+
+def _said(call: Callable[[], Any]) -> Any:
+    """What the processor answers, which reads the database first; or the AmazonError."""
     try:
-        return Refunded(PROCESSORS[charge.processor].refund(order))
+        with using_the_database():
+            return call()
+    except TooLate as error:
+        return NotSent(str(error))
     except AmazonError as error:
         return error
 
@@ -130,9 +130,8 @@ def _order(charge: Charge) -> Order:
 
 
 def _found_nothing(charge: Charge) -> None:
-    refusal = _event_of_round(charge, Phase.FAILED)
-    if refusal is not None:
-        outcomes.failed(charge, refusal)
+    if refusal := recorded(charge, Kind.CAPTURE, Phase.FAILED):
+        outcomes.failed(charge, refusal.detail)
     else:
         # Its failures go on counting: a person hears of a charge that never gets an answer.
         charge.put_taking_off()
@@ -156,15 +155,9 @@ def _take_failure(charge: Charge, step: Step, error: AmazonError) -> None:
 
 def _take_refusal(charge: Charge, error: AmazonError) -> None:
     record(charge, Kind.CAPTURE, Phase.FAILED, actor=charge.collector, detail=str(error))
-    if _event_of_round(charge, Phase.UNKNOWN) is None:
-        outcomes.failed(charge, str(error))
-    else:
+    if recorded(charge, Kind.CAPTURE, Phase.UNKNOWN):
         # The call before, which stayed without an answer, may have taken the money: looked up once more.
         charge.lose_sight()
         charge.retry(str(error), after=settings.CAPTURE_LOOKUP_DELAY_SECONDS)
-
-
-def _event_of_round(charge: Charge, phase: Phase) -> str | None:
-    """What such an event of this round says; None where there is none."""
-    events = charge.events.filter(kind=Kind.CAPTURE, phase=phase, key=str(charge.rounds))
-    return events.values_list("detail", flat=True).first()
+    else:
+        outcomes.failed(charge, str(error))

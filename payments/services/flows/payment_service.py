@@ -12,14 +12,15 @@ from django.conf import settings
 
 from amazon.models import OutboundCall
 from amazon.outbound.errors import AmazonError, NotSent, OutcomeUnknown, TripExpired
-from amazon.outbound.transport import Failure
+from amazon.outbound.transport import Address
 from core.money import Money
 from payments.clients import payment_service
 from payments.clients.payment_service import Adjusted, AdjustStatus, CardData
 from payments.models import Charge
 from payments.services import outcomes
 from payments.services.addresses import address_of
-from payments.services.ledger import Kind, Phase, record
+from payments.services.calls import Answer, call_of, try_later
+from payments.services.ledger import Kind, Phase, record, recorded
 from payments.states import ChargeState
 
 
@@ -66,22 +67,9 @@ def begin(charge: Charge, step: str) -> None:
             pass
 
 
-def call(charge: Charge, step: str) -> tuple[Any, OutboundCall]:
+def ask(charge: Charge, step: str) -> Callable[[], Answer]:
     address = address_of(charge)
-    try:
-        match Step(step):
-            case Step.ADJUST:
-                return payment_service.adjust_charge(address, Money(charge.outstanding, charge.currency))
-            case Step.CAPTURE:
-                return payment_service.capture_charge(address, _to_capture(charge))
-            case Step.CANCEL:
-                return payment_service.cancel_charge(address)
-            case Step.LOOK_UP:
-                return payment_service.transactional_data(address)
-            case unknown:
-                assert_never(unknown)
-    except Failure as failure:
-        return failure.error, failure.call
+    return call_of(address, lambda: _call(address, charge, Step(step)))
 
 
 def take(charge: Charge, step: str, answer: Any) -> None:
@@ -89,6 +77,20 @@ def take(charge: Charge, step: str, answer: Any) -> None:
         _take_failure(charge, Step(step), answer)
     else:
         _SUCCESS[Step(step)](charge, answer)
+
+
+def _call(address: Address, charge: Charge, step: Step) -> tuple[Any, OutboundCall]:
+    match step:
+        case Step.ADJUST:
+            return payment_service.adjust_charge(address, Money(charge.outstanding, charge.currency))
+        case Step.CAPTURE:
+            return payment_service.capture_charge(address, _to_capture(charge))
+        case Step.CANCEL:
+            return payment_service.cancel_charge(address)
+        case Step.LOOK_UP:
+            return payment_service.transactional_data(address)
+        case unknown:
+            assert_never(unknown)
 
 
 def _to_capture(charge: Charge) -> Money:
@@ -124,7 +126,7 @@ def _looked_up(charge: Charge, answer: CardData) -> None:
     has refused to: then it is asked until it knows, or a person does."""
     if answer.proves_capture:
         _captured(charge)
-    elif _happened_to_capture(charge, Phase.FAILED, Phase.EXPIRED):
+    elif recorded(charge, Kind.CAPTURE, Phase.FAILED, Phase.EXPIRED):
         charge.lose_sight()
         charge.retry("Amazon refused the capture after one without an answer, and has no statement id for it.")
     else:
@@ -144,7 +146,7 @@ def _take_failure(charge: Charge, step: Step, error: AmazonError) -> None:
     if isinstance(error, NotSent):
         if step == Step.CAPTURE:
             charge.put_capture_off()
-        charge.retry(str(error), after=error.retry_after)
+        try_later(charge, error)
     elif step == Step.LOOK_UP:
         charge.lose_sight()
         charge.retry(str(error))
@@ -167,7 +169,7 @@ def _take_silence(charge: Charge, step: Step, error: OutcomeUnknown) -> None:
 def _take_refusal(charge: Charge, step: Step, error: AmazonError) -> None:
     is_expired = isinstance(error, TripExpired)
     record(charge, _KIND[step], Phase.EXPIRED if is_expired else Phase.FAILED, actor="Amazon", detail=str(error))
-    if step == Step.CAPTURE and _happened_to_capture(charge, Phase.UNKNOWN):
+    if step == Step.CAPTURE and recorded(charge, Kind.CAPTURE, Phase.UNKNOWN):
         # Perhaps it is refused because the one before, which stayed without an answer, has taken the money.
         charge.lose_sight()
         charge.retry(str(error), after=settings.CAPTURE_LOOKUP_DELAY_SECONDS)
@@ -175,8 +177,3 @@ def _take_refusal(charge: Charge, step: Step, error: AmazonError) -> None:
         outcomes.expired(charge, str(error), is_owed=step != Step.CANCEL)
     else:
         outcomes.failed(charge, str(error))
-
-
-def _happened_to_capture(charge: Charge, *phases: Phase) -> bool:
-    """In this round of collecting."""
-    return charge.events.filter(kind=Kind.CAPTURE, phase__in=phases, key=str(charge.rounds)).exists()
