@@ -1,24 +1,32 @@
-"""Who may read trips and ask for refunds: the retailer's systems by key, staff by right."""
+"""Who may read trips and ask for refunds."""
 
 from typing import Any
 
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from core.authentication import ApiCaller
+from core.authentication import KeyOrRight
+from reports.pages.page import Page
+from reports.rights import rights_for
 
 
-class ReadsTrips(BasePermission):
-    message = "Reading trips needs a key of READ_API_KEYS, or the right orders.view_trip."
-
+class ReadsTrips(KeyOrRight):
     def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.user, ApiCaller) or bool(request.user and request.user.has_perm("orders.view_trip"))
+        return self.allows(request, "orders.view_trip", writes=False)
 
 
-class RequestsRefunds(BasePermission):
-    message = "Refunding needs a key of WRITE_API_KEYS, or the right payments.request_refund."
+def reads(page: Page) -> type[KeyOrRight]:
+    class ReadsReport(KeyOrRight):
+        def has_permission(self, request: Request, view: Any) -> bool:
+            return all(self.allows(request, right, writes=False) for right in rights_for(page))
 
+    return ReadsReport
+
+
+class OpensContests(KeyOrRight):
     def has_permission(self, request: Request, view: Any) -> bool:
-        if isinstance(request.user, ApiCaller):
-            return request.user.can_write
-        return bool(request.user and request.user.has_perm("payments.request_refund"))
+        return self.allows(request, "payments.open_contestedcart", writes=True)
+
+
+class RequestsRefunds(KeyOrRight):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return self.allows(request, "payments.request_refund", writes=True)

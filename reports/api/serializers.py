@@ -9,8 +9,9 @@ from core import money
 from orders.models import Line, Trip
 from payments.models import Debt, FeedbackReport, Refund
 from payments.services.timeline import events_of
-from payments.services.trips import balances_of, done_quantity
-from payments.states import FeedbackState, RefundReason
+from payments.services.trips import adjustments_of, balances_of, done_quantity
+from payments.states import FeedbackState, ReasonCode
+from reports.api.correction_serializers import AdjustmentSerializer, ContestSerializer, adjustment_data
 
 # Amazon: refund_charge, refundRequestId. Lower case, and no UUID newer than version 5.
 REFUND_REQUEST_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-5][0-9a-f]{3}-[089ab][0-9a-f]{3}-[0-9a-f]{12}$"
@@ -136,6 +137,8 @@ class TripSerializer(serializers.Serializer[Trip]):
     card = CardSerializer()
     refunds = RefundSerializer(many=True)
     feedback = FeedbackSerializer(many=True)
+    adjustments = AdjustmentSerializer(many=True)
+    contests = ContestSerializer(many=True)
     events = EventSerializer(many=True)
 
     def to_representation(self, trip: Trip) -> dict[str, Any]:
@@ -160,6 +163,10 @@ class TripSerializer(serializers.Serializer[Trip]):
             "card": {"brand": (card and card.brand) or None, "last_four": (card and card.last_four) or None},
             "refunds": [RefundSerializer(refund).data for refund in (charge.refunds.all() if charge else ())],
             "feedback": [FeedbackSerializer(report).data for report in (charge.feedback.all() if charge else ())],
+            "adjustments": [
+                adjustment_data(adjustment, changes, trip.currency) for adjustment, changes in adjustments_of(trip)
+            ],
+            "contests": [ContestSerializer(contest).data for contest in trip.contests.all()],
             "events": [
                 {
                     "at": event.at,
@@ -187,7 +194,7 @@ class RefundRequestSerializer(serializers.Serializer[Any]):
         error_messages={"invalid": "Must be a positive decimal string such as “4.20”."},
     )
     lines = RefundLineSerializer(many=True, required=False, allow_null=True)
-    reason = serializers.ChoiceField(RefundReason.choices)
+    reason = serializers.ChoiceField(ReasonCode.choices)
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
     def validate_amount(self, amount: str | None) -> Decimal | None:

@@ -20,6 +20,7 @@ from payments.services.trips import with_money
 from reports.api.filters import TripFilter
 from reports.api.permissions import ReadsTrips, RequestsRefunds
 from reports.api.serializers import RefundRequestSerializer, RefundSerializer, TripSerializer
+from reports.api.trips import trips_of
 
 
 class NewestFirst(CursorPagination):
@@ -38,7 +39,7 @@ class TripListView(generics.ListAPIView[Trip]):
     filterset_class = TripFilter
 
     def get_queryset(self) -> QuerySet[Trip]:
-        return with_money(Trip.objects.all())
+        return with_money(trips_of(self.request))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         known = {*TripFilter.get_filters(), "cursor", "page_size"}
@@ -57,7 +58,7 @@ class TripView(generics.RetrieveAPIView[Trip]):
     lookup_url_kwarg = "trip_id"
 
     def get_queryset(self) -> QuerySet[Trip]:
-        return with_money(Trip.objects.all())
+        return with_money(trips_of(self.request))
 
 
 class RefundsView(APIView):
@@ -80,7 +81,7 @@ class RefundsView(APIView):
         },
     )
     def post(self, request: Request, trip_id: str) -> Response:
-        trip = get_object_or_404(Trip, amazon_trip_id=trip_id)
+        trip = get_object_or_404(trips_of(request), amazon_trip_id=trip_id)
         asked = RefundRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         key, lines = asked.validated_data["refund_request_id"], asked.validated_data.get("lines")

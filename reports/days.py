@@ -1,0 +1,31 @@
+"""The days of a store: from one of its midnights to the next. Pure, no database."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+
+class Span(NamedTuple):
+    """From `start` to before `end`."""
+
+    start: datetime
+    end: datetime
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """When the day begins there, in UTC."""
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
+def span_of(day: date, zone: str) -> Span:
+    """23, 24 or 25 hours."""
+    return Span(midnight(day, zone), midnight(day + timedelta(days=1), zone))
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Both included."""
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

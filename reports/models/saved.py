@@ -1,0 +1,52 @@
+"""Reports that people keep, and have sent by e-mail."""
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+
+from core.work import WorkRow, due_index
+from payments.models.mailings import Mailing
+from reports.schedule import Schedule
+from staff.models import User
+
+
+class SavedReport(WorkRow):
+    """A page of the reports with its question, under a name. As a work row it is due when it is to be sent."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_reports", editable=False)
+    name = models.CharField(max_length=60)
+    page = models.CharField(max_length=20, editable=False, help_text="The key of the page.")
+    question = models.CharField(max_length=2000, blank=True, editable=False, help_text="The query of its address.")
+    schedule = models.CharField("sent", max_length=10, choices=Schedule.choices, default=Schedule.NONE)
+    hour = models.PositiveSmallIntegerField("at", default=7, validators=[MaxValueValidator(23)])
+    time_zone = models.CharField("in the time of", max_length=50, default="UTC")
+    recipients = models.ManyToManyField(User, related_name="+", verbose_name="to")
+    due_at = models.DateTimeField(null=True, editable=False, help_text="When it is to be sent next.")
+
+    class Meta:
+        ordering = ["name", "id"]
+        default_permissions = ()
+        indexes = [due_index("saved_report_due")]
+        constraints = [models.UniqueConstraint(fields=["person", "name"], name="one_report_per_name_and_person")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReportMail(Mailing):
+    """A saved report on its way to one person: at most one for each time at which it was due."""
+
+    report = models.ForeignKey(SavedReport, on_delete=models.CASCADE, related_name="mails", editable=False)
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", editable=False)
+    due_at = models.DateTimeField(editable=False)
+    day = models.DateField(editable=False, help_text="What is today for its question.")
+
+    class Meta:
+        ordering = ["-id"]
+        default_permissions = ()
+        indexes = [due_index("report_mail_due")]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "recipient", "due_at"], name="one_mail_per_recipient_and_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} to {self.recipient}"

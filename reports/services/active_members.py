@@ -1,0 +1,52 @@
+"""Members, of whom nobody may be counted twice: read from their own rows, since counts of days cannot be added."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Count, DateField, F, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, TruncDate, TruncMonth, TruncWeek
+
+from loyalty.models import Member, MemberKind
+from orders.models import Trip
+from reports.query import BY_STORE, Query, in_days_of, span_of_days, zone_of
+
+_STARTS: dict[str, Any] = {"day": TruncDate, "week": TruncWeek, "month": TruncMonth}
+TOTAL = ""
+
+
+def active_members(query: Query) -> dict[str, dict[str, int]]:
+    """How many members came, by the currency of their stores, and there by row: a store's pk or a day as text, and
+    TOTAL. One statement, along the index trip_of_member_by_store."""
+    came = Trip.objects.filter(in_days_of(query, "received_at"), member__isnull=False).order_by()
+    rows = _counted(came, Cast(_place(query), TextField())).union(_counted(came, Value(TOTAL, TextField())), all=True)
+    found: dict[str, dict[str, int]] = {}
+    for currency, place, number in rows:
+        found.setdefault(currency, {})[place] = number
+    return found
+
+
+def new_members(query: Query) -> Counter[date]:
+    """Shoppers who became members, by day, in all stores: a member belongs to none. One statement."""
+    zone, span = zone_of(list(query.stores)), span_of_days(query)
+    shoppers = Member.objects.filter(
+        kind=MemberKind.SHOPPER, created_at__gte=span.start, created_at__lt=span.end
+    ).order_by()
+    days = shoppers.values_list(TruncDate("created_at", tzinfo=ZoneInfo(zone)))
+    return Counter(dict(days.annotate(number=Count("pk"))))
+
+
+def _counted(came: QuerySet[Trip], place: Any) -> QuerySet[Any]:
+    return came.values_list("store__currency", place).annotate(number=Count("member", distinct=True))
+
+
+def _place(query: Query) -> Any:
+    if query.group == BY_STORE:
+        return F("store")
+    start = _STARTS[query.group]
+    options = {} if start is TruncDate else {"output_field": DateField()}
+    cases = [
+        When(store__time_zone=zone, then=start("received_at", tzinfo=ZoneInfo(zone), **options)) for zone in query.zones
+    ]
+    return Cast(Case(*cases, output_field=DateField()), DateField())  # PostgreSQL cuts days off as times

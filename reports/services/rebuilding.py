@@ -1,0 +1,38 @@
+"""Making the roll-ups anew, or saying where they are not what they should be."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from reports.models import FoldedStore
+from reports.services.changes import all_days
+from reports.services.folding import ensure_fold, not_while_others_fold
+from reports.services.rollups import Difference, differences, fold_days
+from reports.services.same_day import SameDay, same_days
+from stores.models import Store
+
+
+def days_to_rebuild(stores: list[Store], first: date | None, last: date | None) -> list[SameDay]:
+    """All days of these stores, or those from `first` to `last`."""
+    wanted = ((store, day) for store, day in all_days(stores) if (first or day) <= day <= (last or day))
+    return list(same_days(wanted, {store.pk: store for store in stores}))
+
+
+def rebuild(days: list[SameDay]) -> Iterator[int]:
+    """Day by day, beside workers that go on folding; yields in how many of its stores each had differed."""
+    ensure_fold()
+    for same in days:
+        with not_while_others_fold():
+            differed = fold_days(same)
+        yield len(differed)
+
+
+def note_as_folded(stores: list[Store]) -> None:
+    """All of their days were made anew, so that no worker needs to do it because nobody ever did."""
+    for store in stores:
+        FoldedStore.objects.update_or_create(store=store, defaults={"time_zone": store.time_zone})
+
+
+def check(days: list[SameDay]) -> Iterator[list[Difference]]:
+    """Changes nothing. A difference may be what a worker is about to fold: look again after some seconds."""
+    for same in days:
+        yield list(differences(same))
