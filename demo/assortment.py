@@ -15,6 +15,7 @@ class Article:
     tax_rate: str = "0"
     unit: str = "unit"
     popularity: int = 5
+    category: str = ""
 
 
 CARD, COMBO, CHECKOUT = "DEMO-CARD", "DEMO-COMBO", "DEMO-CHECKOUT"
@@ -25,28 +26,28 @@ REFUNDED_ALONE = Decimal("50.00")
 BARCODES = {"WATER-500": "012345678905", "CHOC-BAR": "5000159461122", "CRISPS": "5000328000121"}
 
 AMERICAN = (
-    Article("WATER-500", "Still water 500 ml", "1.50", popularity=12),
-    Article("SANDWICH-BLT", "BLT sandwich", "6.25", "10", popularity=9),
-    Article("COFFEE-LATTE", "Caffè latte", "4.20", "10", popularity=10),
-    Article("COFFEE-BEANS-250", "Coffee beans 250 g", "9.90", popularity=1),
-    Article("CROISSANT", "Butter croissant", "3.10", "10", popularity=7),
-    Article("BANANA-KG", "Bananas", "1.89", unit="kg", popularity=4),
-    Article("APPLE-JUICE", "Apple juice 330 ml", "2.75"),
-    Article("CHOC-BAR", "Chocolate bar", "1.95", "10", popularity=6),
-    Article("YOGURT-150", "Yogurt 150 g", "1.35", popularity=4),
-    Article("SALAD-CAESAR", "Caesar salad", "8.40", "10"),
-    Article("CHIPS-SALT", "Salted chips", "2.15", "10"),
+    Article("WATER-500", "Still water 500 ml", "1.50", popularity=12, category="Drinks"),
+    Article("SANDWICH-BLT", "BLT sandwich", "6.25", "10", popularity=9, category="Meals"),
+    Article("COFFEE-LATTE", "Caffè latte", "4.20", "10", popularity=10, category="Hot drinks"),
+    Article("COFFEE-BEANS-250", "Coffee beans 250 g", "9.90", popularity=1, category="Groceries"),
+    Article("CROISSANT", "Butter croissant", "3.10", "10", popularity=7, category="Bakery"),
+    Article("BANANA-KG", "Bananas", "1.89", unit="kg", popularity=4, category="Fruit"),
+    Article("APPLE-JUICE", "Apple juice 330 ml", "2.75", category="Drinks"),
+    Article("CHOC-BAR", "Chocolate bar", "1.95", "10", popularity=6, category="Snacks"),
+    Article("YOGURT-150", "Yogurt 150 g", "1.35", popularity=4, category="Dairy"),
+    Article("SALAD-CAESAR", "Caesar salad", "8.40", "10", category="Meals"),
+    Article("CHIPS-SALT", "Salted chips", "2.15", "10", category="Snacks"),
     Article("GUM-MINT", "Mint chewing gum", "1.25", "10", popularity=3),
 )
 BRITISH = (
-    Article("SANDWICH-BLT", "BLT sandwich", "4.00", "20", popularity=10),
-    Article("CRISPS", "Sea salt crisps", "1.20", "20", popularity=9),
-    Article("TEA-EARLGREY", "Earl Grey tea", "1.80", "20", popularity=8),
-    Article("SCONE", "Fruit scone", "2.10", "20"),
-    Article("SPARKLING-330", "Sparkling water 330 ml", "1.35", "20", popularity=8),
-    Article("CHOC-BAR", "Chocolate bar", "1.10", "20", popularity=6),
-    Article("FRUIT-POT", "Fruit pot", "2.60", "20", popularity=4),
-    Article("SOUP-TOMATO", "Tomato soup", "3.75", "20", popularity=4),
+    Article("SANDWICH-BLT", "BLT sandwich", "4.00", "20", popularity=10, category="Meals"),
+    Article("CRISPS", "Sea salt crisps", "1.20", "20", popularity=9, category="Snacks"),
+    Article("TEA-EARLGREY", "Earl Grey tea", "1.80", "20", popularity=8, category="Hot drinks"),
+    Article("SCONE", "Fruit scone", "2.10", "20", category="Bakery"),
+    Article("SPARKLING-330", "Sparkling water 330 ml", "1.35", "20", popularity=8, category="Drinks"),
+    Article("CHOC-BAR", "Chocolate bar", "1.10", "20", popularity=6, category="Snacks"),
+    Article("FRUIT-POT", "Fruit pot", "2.60", "20", popularity=4, category="Fruit"),
+    Article("SOUP-TOMATO", "Tomato soup", "3.75", "20", popularity=4, category="Meals"),
 )
 ARTICLES = {CARD: AMERICAN, COMBO: BRITISH, CHECKOUT: AMERICAN}
 
@@ -109,6 +110,7 @@ def create_stores() -> dict[str, Store]:
             price=Decimal(article.price),
             unit=article.unit,
             tax_rate=Decimal(article.tax_rate),
+            category=article.category,
         )
         for store in stores
         for article in ARTICLES[store.external_id]

@@ -87,7 +87,7 @@ def _check_outs(visit: Visit, past: PastCharge, lines: list[Line]) -> Iterator[O
 
 
 # What was asked for, and what staff decided about it, is no answer of Amazon.
-_NO_ANSWER = {Phase.REQUESTED, Phase.APPROVED, Phase.REJECTED}
+_NO_ANSWER = {Phase.REQUESTED, Phase.APPROVED, Phase.REJECTED, Phase.WITHDRAWN}
 _NO_SUCCESS = {Phase.FAILED, Phase.EXPIRED, Phase.UNKNOWN}
 
 

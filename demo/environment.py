@@ -67,7 +67,7 @@ def environment_of_children(options: Options) -> dict[str, str]:
             "AMAZON_CATALOG_URL": options.sandbox_url,
             "RECONCILE_BOOKS_URL": f"{options.sandbox_url}/books",
             "EMAIL_URL": f"filemail:///{quote(str(mail_folder()))}",
-            "RECEIPT_BASE_URL": options.url,
+            "BASE_URL": options.url,
             "DJANGO_SETTINGS_MODULE": "jwo_backoffice.settings",
             "ENV_FILE": str(settings.BASE_DIR / "demo.env"),
             "NO_PROXY": no_proxy,

@@ -13,6 +13,7 @@ from demo.accounts import PastAccounts
 from demo.assortment import create_stores
 from demo.calls import past_calls, report_call
 from demo.charges import PastCharge, past_charge
+from demo.corrections import make_corrections
 from demo.debts import past_settlements
 from demo.feedback import past_reports
 from demo.gate import create_gate_rules
@@ -81,7 +82,7 @@ class History:
                 self.rows[type(row)].append(row)
 
     def add_visit(self, visit: Visit, past: PastTrip) -> None:
-        self.add([past.trip, past.cart, *past.identities, past.scan, *past.lines, *past.events])
+        self.add([past.trip, past.cart, *past.identities, *past.scans, *past.lines, *past.events])
         if past.priced_at is None:
             return
         charge = past_charge(visit, past.trip, past.priced_at, self.now)
@@ -119,6 +120,7 @@ def write_history(seed: int, now: datetime, output: TextIO) -> int:
             history.add_visit(visit, past)
         history.add(history.accounts.rows(members, now))
         _insert(history, output)
+        make_corrections(seed, now)
     return len(visits)
 
 

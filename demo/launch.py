@@ -14,6 +14,7 @@ from django.conf import settings
 from demo.environment import HERE, Options, environment_of_children, mail_folder
 from demo.guards import NotHere
 from demo.processes import Family
+from reports.services.exports import FOLDER
 
 SECONDS_TO_ANSWER = 60.0
 WEB_WORKERS = 2
@@ -59,9 +60,8 @@ def start_sandbox(family: Family, options: Options) -> None:
 def start_work(family: Family, options: Options) -> None:
     worker = ["worker", "-B", "--pool", "threads", "--concurrency", str(WORKER_THREADS), "--loglevel", "WARNING"]
     family.start("worker", [PYTHON, "-m", "celery", "-A", "jwo_backoffice", *worker])
-    granian = ["--interface", "wsgi", "--host", HERE, "--port", str(options.port), "--workers", str(WEB_WORKERS)]
-    door = ["--blocking-threads", "1", "jwo_backoffice.wsgi:application"]
-    family.start("web", [PYTHON, "-m", "granian", *granian, *door])
+    granian = ["--interface", "rsgi", "--host", HERE, "--port", str(options.port), "--workers", str(WEB_WORKERS)]
+    family.start("web", [PYTHON, "-m", "granian", *granian, "jwo_backoffice.rsgi:application"])
     wait_for(family, f"{options.url}/healthz")
 
 
@@ -91,7 +91,8 @@ def forget_files() -> None:
     """What the demo keeps beside its database."""
     for path in (books_path(), *settings.VAR_DIR.glob("sandbox-books.sqlite3-*"), *settings.VAR_DIR.glob("beat-*")):
         path.unlink(missing_ok=True)
-    shutil.rmtree(mail_folder(), ignore_errors=True)
+    for folder in (mail_folder(), settings.MEDIA_ROOT / FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)
     for name in os.listdir(settings.CELERY_BROKER_DIR) if settings.CELERY_BROKER_DIR.is_dir() else []:
         message = settings.CELERY_BROKER_DIR / name
         if message.is_file():

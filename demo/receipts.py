@@ -8,7 +8,7 @@ from random import Random
 from demo.visits import Visit
 from orders.states import Entry
 from payments.models import Charge, Receipt
-from payments.services.receipts import WORKER_ENDED
+from payments.services.mailing import WORKER_ENDED
 from payments.states import ReceiptState
 from sandbox.shoppers import CARDS
 from stores.models import PaymentFlow

@@ -11,12 +11,13 @@ from demo.visits import ABOVE_THE_LIMIT, Visit
 from orders.models import Line
 from payments.models import Refund, RefundLine
 from payments.services.refundable import line_refund
-from payments.states import RefundReason, RefundState
+from payments.states import ReasonCode, RefundState
 
 REFUSED = "Amazon answered 400 BadRequestException."
 NOT_OURS = "The receipt is of another shop."
 NO_ANSWER = "Amazon answered 500 Internal Server Error."
 NOTES = ("", "", "Shown at the counter.", "Shopper wrote to us.", "Packaging was open.")
+GIVES_BACK_NOTHING = {RefundState.FAILED, RefundState.REJECTED, RefundState.WITHDRAWN}
 STILL_OPEN = {RefundState.QUEUED, RefundState.SENT, RefundState.UNKNOWN}
 
 
@@ -40,7 +41,7 @@ def past_refund(visit: Visit, lines: list[Line], past: PastCharge, now: datetime
         state=plan.state,
         amount=amount,
         currency=charge.currency,
-        reason=random.choice(RefundReason.values),
+        reason=random.choice(ReasonCode.values),
         note=random.choice(NOTES),
         requested_by=_requester(random, plan.state),
         requested_at=past.at,
@@ -48,7 +49,7 @@ def past_refund(visit: Visit, lines: list[Line], past: PastCharge, now: datetime
     )
     for line in given:
         line.refund = refund
-    if plan.state not in {RefundState.FAILED, RefundState.REJECTED}:
+    if plan.state not in GIVES_BACK_NOTHING:
         charge.committed = amount
     if plan.state in STILL_OPEN:
         refund.next_attempt_at = now
@@ -59,7 +60,7 @@ def past_refund(visit: Visit, lines: list[Line], past: PastCharge, now: datetime
 def _lines(random: Random, lines: list[Line]) -> list[RefundLine]:
     line = random.choice(lines)
     quantity = line.quantity if line.unit == "kg" else Decimal(1)
-    return [RefundLine(line=line, quantity=quantity, amount=line_refund(line, Decimal(), quantity))]
+    return [RefundLine(line=line, quantity=quantity, amount=line_refund(line, Decimal(), quantity, Decimal()))]
 
 
 def _amount(share: str, captured: Decimal) -> Decimal:
@@ -75,8 +76,8 @@ def _record(refund: Refund, past: PastCharge, random: Random) -> None:
     key, amount = refund.event_key, refund.amount
     limit = refund.charge.trip.store.refund_approval_above
     needs_approval = limit is not None and amount > limit
-    awaits = RefundState.PENDING_APPROVAL.label if needs_approval else ""
-    detail = " – ".join(filter(None, [refund.get_reason_display(), refund.note, awaits]))
+    awaits = str(RefundState.PENDING_APPROVAL.label) if needs_approval else ""
+    detail = " – ".join(filter(None, [refund.why, refund.note, awaits]))
     past.record(Kind.REFUND, Phase.REQUESTED, amount, actor=refund.requested_by, key=key, detail=detail, seconds=0)
     if needs_approval and refund.state != RefundState.PENDING_APPROVAL:
         _decide(refund, past)
@@ -89,6 +90,8 @@ def _record(refund: Refund, past: PastCharge, random: Random) -> None:
         case RefundState.FAILED:
             refund.last_error = REFUSED
             past.record(Kind.REFUND, Phase.FAILED, amount, actor="Amazon", key=key, detail=REFUSED, seconds=2)
+        case RefundState.WITHDRAWN:
+            past.record(Kind.REFUND, Phase.WITHDRAWN, amount, actor=refund.requested_by, key=key, seconds=300)
         case RefundState.UNKNOWN:
             refund.last_error, refund.failed_attempts = NO_ANSWER, 3
             past.record(Kind.REFUND, Phase.UNKNOWN, amount, key=key, detail=NO_ANSWER, seconds=2)

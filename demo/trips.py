@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from demo.carts import body_of, cart_of
-from demo.past_loyalty import past_scan
+from demo.past_loyalty import past_refusal, past_scan
 from demo.visits import Fate, Visit
 from loyalty.models import Member, Scan
 from orders.models import Cart, Line, Trip, TripEvent, TripIdentity
@@ -44,7 +44,7 @@ class PastTrip:
     lines: list[Line] = field(default_factory=list)
     events: list[TripEvent] = field(default_factory=list)
     identities: list[TripIdentity] = field(default_factory=list)
-    scan: Scan | None = None
+    scans: list[Scan] = field(default_factory=list)
     priced_at: datetime | None = None
 
 
@@ -54,7 +54,8 @@ def past_trip(
     cart = cart_of(visit)
     past = _received(visit, store, cart)
     if visit.member is not None:
-        past.scan = past_scan(past.trip, cart, visit.member, members[visit.member.external_id])
+        scan = past_scan(past.trip, cart, visit.member, members[visit.member.external_id])
+        past.scans = [each for each in (past_refusal(scan), scan) if each is not None]
     if visit.fate == Fate.RECEIVED:
         past.trip.next_attempt_at = now
         return past

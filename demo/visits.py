@@ -91,6 +91,7 @@ RECENT: tuple[tuple[str, Fate, int, RefundState | None], ...] = (
     (CHECKOUT, Fate.PRICED, 2, None),
     (CARD, Fate.PAID, 110, RefundState.PENDING_APPROVAL),
     (CARD, Fate.PAID, 28 * 60, RefundState.REJECTED),
+    (CARD, Fate.PAID, 30 * 60, RefundState.WITHDRAWN),
 )
 ABOVE_THE_LIMIT = {RefundState.PENDING_APPROVAL, RefundState.REJECTED}
 

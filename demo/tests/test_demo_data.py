@@ -15,12 +15,22 @@ from amazon.models import OutboundCall
 from demo.people import LOGINS
 from demo.sandbox_books import stage_past
 from demo.visits import DAYS
-from orders.models import Trip
+from orders.models import Adjustment, Trip
 from orders.states import TripState
-from payments.models import CardDetails, Charge, Debt, DebtSettlement, FeedbackReport, PaymentEvent, Receipt, Refund
+from payments.models import (
+    CardDetails,
+    Charge,
+    ContestedCart,
+    Debt,
+    DebtSettlement,
+    FeedbackReport,
+    PaymentEvent,
+    Receipt,
+    Refund,
+)
 from payments.services.debts import paid
 from payments.services.trips import balances_of, with_money
-from payments.states import ChargeState, DebtState, FeedbackState, RefundState, SettlementMeans
+from payments.states import ChargeState, ContestState, DebtState, FeedbackState, RefundState, SettlementMeans
 from sandbox.testing import SandboxProcess
 from stores.models import PaymentFlow, Product, Store
 
@@ -68,6 +78,16 @@ def test_its_money_adds_up_as_if_it_had_happened() -> None:
             assert (trip.state == TripState.PAID) == (paid(charge) == charge.amount and charge.amount > 0)
 
 
+def test_some_trips_were_adjusted_and_some_carts_contested_in_the_last_days() -> None:
+    assert set(ContestedCart.objects.values_list("state", flat=True)) == set(ContestState.values)
+    for adjustment in Adjustment.objects.select_related("trip__charge"):
+        trip = adjustment.trip
+        assert trip.total == adjustment.total_after < trip.charge.captured == trip.charge.amount
+        assert trip.charge.committed == trip.charge.captured - trip.total
+        assert trip.received_at < adjustment.at < timezone.now()
+    assert Adjustment.objects.count() == 3
+
+
 def test_debts_of_every_kind_add_up() -> None:
     assert set(Debt.objects.values_list("state", flat=True)) == set(DebtState.values)
     assert set(DebtSettlement.objects.values_list("means", flat=True)) == set(SettlementMeans.values)
@@ -106,29 +126,36 @@ def test_amazon_was_not_asked_for_refunds_that_were_not_approved() -> None:
 
 def test_amazon_was_told_what_is_settled_of_every_outcome() -> None:
     without_outcome = {ChargeState.ADJUSTING, ChargeState.UNKNOWN, ChargeState.FAILED}
-    charges = Charge.objects.exclude(flow=PaymentFlow.CHECKOUT_SERVICE).prefetch_related("feedback", "events")
+    charges = Charge.objects.exclude(flow=PaymentFlow.CHECKOUT_SERVICE)
+    charges = charges.select_related("trip").prefetch_related("feedback", "events")
     for charge in charges:
         reports = list(charge.feedback.all())
         if charge.state in without_outcome:
             assert not reports
             continue
-        assert (reports[-1].total, reports[-1].settled) == (charge.amount, charge.captured + charge.settled), charge
+        total = charge.trip.total
+        assert (reports[-1].total, reports[-1].settled) == (total, min(total, charge.captured + charge.settled)), charge
         ended = [report for report in reports if report.state in {"accepted", "rejected", "failed"}]
         assert sum(event.kind == "feedback" for event in charge.events.all()) == len(ended)
         assert all(report.next_attempt_at for report in reports if report not in ended)
 
 
 def test_the_three_logins_see_what_their_work_needs(client: Client) -> None:
-    trip = Trip.objects.filter(state=TripState.PAID).first()
+    trip, elsewhere = (
+        Trip.objects.filter(state=TripState.PAID, store__external_id=store).first()
+        for store in ("DEMO-CARD", "DEMO-CHECKOUT")
+    )
     assert trip is not None
+    assert elsewhere is not None
 
     for name in LOGINS:
         assert client.login(username=name, password="demo-password")
         assert client.get("/admin/orders/trip/").status_code == 200
         assert client.get(f"/admin/orders/trip/{trip.pk}/change/").status_code == 200
-    assert client.get("/admin/auth/user/").status_code == 200
+    assert client.get("/admin/staff/user/").status_code == 200
     client.login(username="associate", password="demo-password")
-    assert client.get("/admin/auth/user/").status_code == 403
+    assert client.get("/admin/staff/user/").status_code == 403
+    assert client.get(f"/admin/orders/trip/{elsewhere.pk}/change/").status_code == 404
 
 
 def test_the_sandboxs_books_agree_with_it(settings: Any) -> None:

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from demo import visits
 from demo.assortment import CARD, CHECKOUT, COMBO
 from orders.models import Trip
+from reports.models import TripDay
 from stores.models import Store
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,7 @@ def test_a_second_run_changes_nothing_and_the_same_seed_gives_the_same_trips() -
 
     fill("--seed", "7")
     first = everything()
+    assert sum(TripDay.objects.values_list("trips", flat=True)) == len(first)  # the reports know them
 
     assert "stands already" in fill("--seed", "7")
     assert everything() == first

@@ -30,10 +30,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if options["reset"]:
             call_command("flush", interactive=False, verbosity=0)
-        ensure_people(read_password())
+        password = read_password()
         if Store.objects.filter(external_id__startswith=PREFIX).exists():
+            ensure_people(password)
             self.stdout.write("The demo data stands already.")
             return
         now = datetime.now(UTC).replace(microsecond=0)
         count = write_history(options["seed"], now, sys.stdout)
+        ensure_people(password)
+        # Its past was written all at once, and no worker runs yet.
+        call_command("rebuild_rollups", stdout=self.stdout)
         self.stdout.write(f"Demo data: {count} trips of the last 60 days in three stores.")
