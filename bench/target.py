@@ -32,11 +32,11 @@ def environment(database: Database) -> dict[str, str]:
 
 def migrate(database: Database) -> None:
     """All tables, and one store."""
-    _manage(database, "migrate", "--verbosity", "0")
-    _manage(database, "shell", "--verbosity", "0", "--command", _CREATE_STORE)
+    manage(database, "migrate", "--verbosity", "0")
+    manage(database, "shell", "--verbosity", "0", "--command", _CREATE_STORE)
 
 
-def _manage(database: Database, *arguments: str) -> None:
+def manage(database: Database, *arguments: str) -> None:
     command = [sys.executable, "manage.py", *arguments]
     subprocess.run(command, cwd=REPOSITORY, env=environment(database), check=True)
 
@@ -47,8 +47,8 @@ def running_granian(
 ) -> Iterator[Server]:
     command = [
         str(Path(sys.executable).with_name("granian")),
-        *("--interface", "wsgi", "jwo_backoffice.wsgi:application"),
-        *("--host", "127.0.0.1", "--port", "{port}", "--workers", str(workers), "--blocking-threads", "8"),
+        *("--interface", "rsgi", "jwo_backoffice.rsgi:application"),
+        *("--host", "127.0.0.1", "--port", "{port}", "--workers", str(workers)),
         *("--no-ws", "--no-access-log", "--log-level", "warning"),
     ]
     with running(name, command, environment(database), log, probed=probed) as server:

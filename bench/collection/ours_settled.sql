@@ -16,11 +16,13 @@ ORDER BY orders_trip.id;
 INSERT INTO payments_carddetails (charge_id, brand, last_four, emv, lease_count, failed_attempts, last_error)
 SELECT id, 'VISA', '4242', '{}', 1, 0, '' FROM payments_charge;
 
-INSERT INTO payments_feedbackreport (charge_id, number, state, cause, total, settled, currency, at, lease_count,
-                                     failed_attempts, last_error)
-SELECT id, 1, 'accepted', 'captured', amount, captured, currency, captured_at, 1, 0, '' FROM payments_charge;
+INSERT INTO payments_feedbackreport (charge_id, store_id, number, state, cause, total, settled, currency, at,
+                                     seen_by, lease_count, failed_attempts, last_error)
+SELECT charge.id, store_id, 1, 'accepted', 'captured', amount, captured, charge.currency, captured_at, '', 1, 0, ''
+FROM payments_charge AS charge JOIN orders_trip AS trip ON trip.id = trip_id;
 
-INSERT INTO payments_receipt (charge_id, token, state, email, lease_count, failed_attempts, last_error)
-SELECT id, gen_random_uuid()::text, 'no_address', '', 1, 0, '' FROM payments_charge;
+INSERT INTO payments_receipt (charge_id, store_id, token, state, email, seen_by, lease_count, failed_attempts, last_error)
+SELECT charge.id, store_id, gen_random_uuid()::text, 'no_address', '', '', 1, 0, ''
+FROM payments_charge AS charge JOIN orders_trip AS trip ON trip.id = trip_id;
 
 ANALYZE;

@@ -77,7 +77,7 @@ def measure_outage(ours: Ours, amazon: StandIn, *, backlog: int, seconds: float,
                 amazon.open()
                 time.sleep(_BUSY_AFTER_SECONDS)
                 amazon.be_busy(_BUSY_SECONDS)
-                # The back-off may wait about as long again as the outage has lasted.
+                # The back-off of the few that were tried may wait about as long again as the outage has lasted.
                 wait_until_none(amazon.left, workers, seconds=STALL_SECONDS + 2 * seconds)
             wait_until_none(ours.left, workers)
             worker_mb = max(largest_resident_mb(worker.pid) for worker in workers)

@@ -23,14 +23,15 @@ SELECT 'bench.card.000000' || lpad(number::text, 7, '0'), 'Stolen', 'bench'
 FROM generate_series(1, {rows}, 10 * {exception}) AS number;
 
 WITH trip AS (
-    SELECT id, row_number() OVER (ORDER BY id) AS number FROM orders_trip ORDER BY id LIMIT {rows} / {exception}
+    SELECT id, store_id, row_number() OVER (ORDER BY id) AS number FROM orders_trip ORDER BY id LIMIT {rows} / {exception}
 ), charge AS (
-    INSERT INTO payments_charge (trip_id, state, currency, amount, authorized, captured, committed, rounds, lease_count,
-                                 failed_attempts, last_error)
-    SELECT id, 'declined', 'USD', 21, 0, 0, 0, 1, 1, 0, '' FROM trip RETURNING id, trip_id
+    INSERT INTO payments_charge (trip_id, flow, processor, state, currency, amount, authorized, captured, settled,
+                                 committed, remote_id, rounds, lease_count, failed_attempts, last_error)
+    SELECT id, 'PAYMENT_SERVICE', '', 'declined', 'USD', 21, 0, 0, 0, 0, '', 1, 1, 0, '' FROM trip
+    RETURNING id, trip_id
 )
-INSERT INTO payments_debt (charge_id, amount, currency, shopper_id)
-SELECT charge.id, 21, 'USD', 'bench.card.000000' || lpad((trip.number * {exception})::text, 7, '0')
+INSERT INTO payments_debt (charge_id, store_id, state, amount, owed, currency, shopper_id)
+SELECT charge.id, trip.store_id, 'open', 21, 21, 'USD', 'bench.card.000000' || lpad((trip.number * {exception})::text, 7, '0')
 FROM charge JOIN trip ON trip.id = charge.trip_id;
 
 UPDATE orders_trip SET state = 'unpaid' WHERE id IN (SELECT trip_id FROM payments_charge);

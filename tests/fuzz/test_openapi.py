@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 KEYS = {"x-api-key": "test-connector-key", "Authorization": "Bearer test-write-key"}
 
-schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
+schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application, headers=KEYS)
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,28 @@ from core.tests.staff import staff_with
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"", "healthz", "readyz", "api/schema/", "api/docs/", "admin/login/", "admin/logout/", "admin/jsi18n/"}
+OPEN = {"", "healthz", "readyz", "admin/login/", "admin/logout/", "admin/password_change/", "admin/jsi18n/"}
+# Signing in is for those who have not. These tell nobody anything, and each refuses what does not fit.
+OPEN |= {
+    "account/" + page
+    for page in (
+        "login/",
+        "logout/",
+        "inactive/",
+        "password/reset/",
+        "password/reset/sent/",
+        "password/reset/done/",
+        "second-factor/authenticate/",
+        "second-factor/webauthn/login/",
+        "oidc/<str:provider_id>/login/",
+        "oidc/<str:provider_id>/login/callback/",
+        "oidc/cancelled/",
+    )
+}
 # Whoever has the address of a receipt may see it: nobody can guess one (payments.receipt_page).
 OPEN |= {"receipts/<str:token>/"}
+# Keeps a language in a cookie, and nothing else.
+OPEN |= {"language/"}
 ARGUMENTS = {"<int:": "1", "<str:": "x", "<path:": "1", "<slug:": "x", "<uuid:": "6b1f0c5e-0000-4000-8000-000000000000"}
 
 
@@ -41,12 +60,20 @@ def address(route: str) -> str:
 ALL = dict(routes(get_resolver()))
 ANYTHING_ELSE_OF_AMAZON = "^v[12]/"
 CONNECTOR = [route for route in ALL if route.startswith(("v1/", "v2/", ANYTHING_ELSE_OF_AMAZON))]
-STAFF = [route for route in ALL if route.startswith("admin/") and route not in OPEN and "(?P" not in route]
+STAFF = [
+    route for route in ALL if route.startswith(("admin/", "reports/")) and route not in OPEN and "(?P" not in route
+]
 RETAILER = [route for route in ALL if route.startswith("api/v1/")]
+DOCUMENTATION = ["api/schema/", "api/docs/"]
+PERSONAL = [route for route in ALL if route.startswith("account/") and route not in OPEN and "(?P" not in route]
 
 
 def test_every_route_belongs_to_somebody() -> None:
-    left = {route for route in ALL if "(?P" not in route} - OPEN - {*CONNECTOR, *STAFF, *RETAILER}
+    left = (
+        {route for route in ALL if "(?P" not in route}
+        - OPEN
+        - {*CONNECTOR, *STAFF, *RETAILER, *DOCUMENTATION, *PERSONAL}
+    )
 
     assert left == set()
 
@@ -82,9 +109,22 @@ def test_staff_pages_send_strangers_to_the_login(client: Client, django_user_mod
     assert client.get(address(route)).url.startswith("/admin/login/")
 
 
+@pytest.mark.parametrize("route", [*PERSONAL, *DOCUMENTATION])
+def test_a_persons_own_pages_and_the_documentation_ask_strangers_to_sign_in(client: Client, route: str) -> None:
+    for method in (client.get, client.post):
+        assert method(address(route)).url.startswith("/account/login/")
+
+
+def test_no_page_of_signing_in_hides_behind_a_pattern() -> None:
+    """But the link that is mailed for a new password, which nobody can guess."""
+    assert [route for route in ALL if route.startswith("account/") and "(?P" in route] == [
+        "account/^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$"
+    ]
+
+
 def test_a_login_without_a_destination_leads_to_the_start(client: Client) -> None:
     staff_with("orders.view_trip")
 
-    answer = client.post("/admin/login/", {"username": "clerk", "password": "not-a-secret"})
+    answer = client.post("/account/login/", {"login": "clerk", "password": "not-a-secret"})
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")

@@ -6,7 +6,7 @@ from django.apps import apps
 from core.work import WorkRow
 from jwo_backoffice.celery import HOUSEKEEPING, WATCHES, WORK, app
 
-OURS = ("orders.", "payments.", "stores.", "amazon.", "loyalty.", "reports.", "core.")
+OURS = ("orders.", "payments.", "stores.", "amazon.", "staff.", "loyalty.", "reports.", "core.")
 
 
 def test_the_schedule_names_every_task_and_no_other() -> None:

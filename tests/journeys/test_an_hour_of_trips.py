@@ -21,6 +21,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from amazon.models import OutboundCall
+from amazon.outbound import pauses
 from conftest import TEST_KEYS
 from core.errors import Conflict
 from core.work import WorkRow
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.django_db
 AMAZON = {"x-api-key": "test-connector-key"}
 FAULT_RATE = 0.2
 MINUTES = 60
-LONGEST_AFTERMATH = 60
+LONGEST_AFTERMATH = 300
 PRICES = ["0.99", "1.50", "2.35", "6.25", "12.00"]
 
 # The beginning of a trip's id and how often; then where such a trip ends. An empty cart is never charged.
@@ -133,6 +134,7 @@ class Hour:
             waiting = model._default_manager.filter(next_attempt_at__isnull=False)
             waiting.update(next_attempt_at=Now() - timedelta(seconds=1))
         for task in (price_due, collect_due, send_refunds_due, fetch_cards_due, report_payments_due):
+            pauses.forget()  # of a host that asked for one
             task()
 
     def something_waits(self) -> bool:

@@ -7,15 +7,17 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
+from amazon.outbound import pauses
 from core.work import WorkRow
 from jwo_backoffice.celery import WORK
+from reports.models import CallFold, Fold
 
 MOST_TICKS = 40
 
 
 def waiting() -> list[QuerySet[WorkRow]]:
-    """The rows of each kind of work that are due some time."""
-    kinds = [model for model in apps.get_models() if issubclass(model, WorkRow)]
+    """The rows of each kind of work that are due some time. What counts for the reports always is."""
+    kinds = [model for model in apps.get_models() if issubclass(model, WorkRow) and model not in {Fold, CallFold}]
     return [kind._default_manager.filter(next_attempt_at__isnull=False) for kind in kinds]
 
 
@@ -30,6 +32,7 @@ def set_aside() -> None:
 
 
 def the_time_comes() -> None:
+    pauses.forget()
     for rows in waiting():
         rows.update(next_attempt_at=Now() - timedelta(seconds=1))
 

@@ -33,6 +33,9 @@ class Delivery:
     def arrive(self) -> None:
         self._socket.sendall(self._last_byte)
 
+    def hang_up(self) -> None:
+        self._socket.close()
+
     def answer(self) -> Answer:
         with self._socket, HTTPResponse(self._socket, method="POST") as response:
             response.begin()

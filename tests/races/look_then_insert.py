@@ -4,7 +4,9 @@ For the negative control of test_duplicate_carts.py. The statement of intake los
 without the unique key, and gets in its place what everybody writes first: look, then act.
 """
 
-from jwo_backoffice.wsgi import application
+from collections.abc import Sequence
+
+from jwo_backoffice.rsgi import application
 from orders.models import Trip
 from orders.services import intake
 from orders.services.intake import Arrived, Stored
@@ -17,12 +19,13 @@ assert DEFENCE in intake._INSERT_TRIPS_AND_CARTS
 intake._INSERT_TRIPS_AND_CARTS = intake._INSERT_TRIPS_AND_CARTS.replace(DEFENCE, "")
 
 
-class LookThenInsert:
-    def do(self, cart: Arrived) -> Stored | None:
-        if Trip.objects.filter(amazon_trip_id=cart.trip_id).exists():
-            return None
-        (stored,) = intake._insert_all([cart])
-        return stored
+insert_all = intake._insert_all
 
 
-intake._gathering = LookThenInsert()  # type: ignore[assignment]
+def look_then_insert(carts: Sequence[Arrived]) -> list[Stored | None]:
+    return [
+        None if Trip.objects.filter(amazon_trip_id=cart.trip_id).exists() else insert_all([cart])[0] for cart in carts
+    ]
+
+
+intake._insert_all = look_then_insert

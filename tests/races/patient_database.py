@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from jwo_backoffice.wsgi import application
+from jwo_backoffice.rsgi import application
 
 __all__ = ["application"]
 

@@ -95,13 +95,13 @@ class Web(Process):
         database_url: str,
         log: Path,
         *,
-        application: str = "jwo_backoffice.wsgi:application",
+        application: str = "jwo_backoffice.rsgi:application",
         **environment: str,
     ) -> None:
         self.port = free_port()
         command = [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", application),
-            *("--host", HERE, "--port", str(self.port), "--workers", str(WEB_WORKERS), "--blocking-threads", "8"),
+            *(sys.executable, "-m", "granian", "--interface", "rsgi", application),
+            *("--host", HERE, "--port", str(self.port), "--workers", str(WEB_WORKERS)),
             *("--no-ws", "--no-access-log", "--log-level", "warning"),
             *("--respawn-failed-workers", "--respawn-interval", "0.2"),
         ]

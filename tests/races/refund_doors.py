@@ -5,7 +5,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +13,8 @@ from orders.models import Trip
 from payments.models import Refund
 from payments.services.refund_approval import approve_refund, reject_refund
 from payments.services.refunds import request_refund, retry_refund
+from payments.tests.admin_rows import reason_of
+from staff.models import User
 
 Click = Callable[[], bool]
 Door = Callable[[Trip, UUID, str], Click]
@@ -22,7 +23,7 @@ Door = Callable[[Trip, UUID, str], Click]
 def the_admin(trip: Trip, key: UUID, amount: str) -> Click:
     """The refund form, filled in and sent by a member of staff in a browser of their own."""
     client = _signed_in()
-    form = {"refund_request_id": str(key), "mode": "amount", "amount": amount, "reason": "OTHER"}
+    form = {"refund_request_id": str(key), "mode": "amount", "amount": amount, "reason": reason_of("OTHER")}
 
     def send() -> bool:
         answer = client.post(reverse("admin:orders_trip_refund", args=[trip.pk]), form)

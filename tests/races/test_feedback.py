@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 
 from orders.models import Trip
-from payments.models import Charge, FeedbackReport
+from payments.models import FeedbackReport
 from payments.services import feedback
 from payments.services.debts import settle
 from payments.states import FeedbackState
@@ -70,12 +70,10 @@ def test_every_part_is_reported_once_and_in_its_order(sandbox: SandboxProcess) -
 def test_without_the_lock_a_report_is_forgotten(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: who plans sees one that is still open; who ends that one does not see what is planned."""
 
-    class Unlocked:
-        @staticmethod
-        def locked(pk: int) -> Charge:
-            return Charge.objects.get(pk=pk)
+    def reports_alone(model: type[FeedbackReport], leases: dict[int, int]) -> dict[int, FeedbackReport]:
+        return model.all_locked(leases, "charge__trip__store")
 
-    monkeypatch.setattr(feedback, "Charge", Unlocked)
+    monkeypatch.setattr(feedback, "lock_with_charges", reports_alone)
     forgotten: list[str] = []
     rounds = 0
     while not forgotten and rounds < MOST_ROUNDS:

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 
 from core.errors import Conflict
-from orders.services.intake import receive_cart
+from orders.services.intake import Arrived, receive_carts
 from orders.wire import create_purchases_decoder
 from payments.models import Charge, Debt, Refund
 from payments.services.collection import retry_charge
@@ -106,7 +106,8 @@ class AnyOrder(RuleBasedStateMachine):
     def the_cart_comes_again(self, quantity: str) -> None:
         """As it was, or with more in it: the first one stands, whenever the second comes."""
         body = cart_body(self.store, self.trip.amazon_trip_id, (("10.00", quantity),))
-        assert receive_cart(create_purchases_decoder.decode(body), body) == self.trip.purchase_id
+        cart = Arrived(create_purchases_decoder.decode(body), body)
+        assert receive_carts([cart]) == [self.trip.purchase_id]
 
     @precondition(lambda self: self.expected.stage == "open")
     @rule()

@@ -6,7 +6,6 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.auth.models import User
 from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +20,7 @@ from payments.services.trips import balances_of
 from payments.states import DebtState
 from payments.tests.trips import TEN, assert_books_agree, collected, fresh, priced_trip
 from sandbox.testing import SandboxProcess
+from staff.models import User
 from tests.races.simultaneous import at_once
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -36,7 +36,7 @@ Door = Callable[[Trip, UUID, str], Click]
 
 
 def the_admin(trip: Trip, key: UUID, amount: str) -> Click:
-    """The confirmed form; whether it settled anything is to be seen in the rows."""
+    """The confirmed form, which comes back if it is refused; whether it settled anything is to be seen in the rows."""
     clerk, _ = User.objects.get_or_create(username="clerk", defaults={"is_staff": True, "is_superuser": True})
     client = Client()
     client.force_login(clerk)
@@ -44,8 +44,9 @@ def the_admin(trip: Trip, key: UUID, amount: str) -> Click:
     form = {"key": str(key), "is_confirmed": "True", "amount": amount, "means": "cash"}
 
     def send() -> bool:
-        assert client.post(address, form).status_code == 302
-        return DebtSettlement.objects.filter(key=key).exists()
+        has_settled = client.post(address, form).status_code == 302
+        assert DebtSettlement.objects.filter(key=key).exists() == has_settled
+        return has_settled
 
     return send
 

@@ -5,7 +5,7 @@ It answers 500, without a time to try again.
 
 from importlib import import_module
 
-from jwo_backoffice.wsgi import application
+from jwo_backoffice.rsgi import application
 
 __all__ = ["application"]
 

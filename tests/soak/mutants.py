@@ -1,16 +1,16 @@
 """Bugs that are planted in the processes of a soak, as its negative control. SOAK_MUTANTS names them.
 
-The Celery application and the WSGI application of production, with the bugs in them.
+The Celery application and the RSGI application of production, with the bugs in them.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
 from jwo_backoffice.celery import app
-from jwo_backoffice.wsgi import application
+from jwo_backoffice.rsgi import application
 from orders.services import intake
 from payments.clients import payment_service as client
 from payments.models import Charge
@@ -45,16 +45,15 @@ def new_ids() -> None:
 
 def forgetful() -> None:
     """Some carts are acknowledged and not stored."""
-    gathering, number = intake._gathering, count(1)
+    insert_all, numbers = intake._insert_all, count(1)
 
-    class Forgetful:
-        def do(self, cart: intake.Arrived) -> intake.Stored | None:
-            arrived = next(number)
-            if arrived % ONE_CART_IN:
-                return gathering.do(cart)
-            return intake.Stored(10**9 + arrived, cart.item_count, None)
+    def insert_some(carts: Sequence[intake.Arrived]) -> list[intake.Stored | None]:
+        return [
+            insert_all([cart])[0] if number % ONE_CART_IN else intake.Stored(10**9 + number, cart.item_count, None)
+            for cart, number in zip(carts, numbers, strict=False)
+        ]
 
-    intake._gathering = Forgetful()
+    intake._insert_all = insert_some
 
 
 MUTANTS: dict[str, Callable[[], None]] = {"deaf": deaf, "new_ids": new_ids, "forgetful": forgetful}

@@ -19,6 +19,7 @@ from tests.soak.world import World, running_world
 VISIT_PAUSE_SECONDS = 0.1
 REFUND_PAUSE_SECONDS = 0.25
 SECONDS_TO_SETTLE = 60.0
+MOST_SECONDS_TO_REFUND = 120.0
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,20 @@ def soak(
     patience: float = SECONDS_TO_SETTLE,
     mutants: str = "",
     troubles: list[Trouble] | None = None,
+    refunds: int = 0,
 ) -> Report:
-    """Shops are open for so many seconds; what waits `patience` seconds later is a finding."""
+    """Shops are open for so many seconds, on a slow machine until so many refunds are granted; what waits `patience`
+    seconds later is a finding.
+    """
     with running_world(folder, seed, mutants) as world:
         gate = Gate(seed, world.sandbox.url, lambda: world.web.port)
         staff = Staff(seed, gate.acknowledged, lambda: world.web.port)
         troublemaker = Troublemaker(world, seed, troubles or ALL)
-        until = time.monotonic() + seconds
+        opened = time.monotonic()
         with open_shops(gate, staff):
-            while time.monotonic() < until:
+            while (passed := time.monotonic() - opened) < seconds or (
+                len(staff.granted) < refunds and passed < MOST_SECONDS_TO_REFUND
+            ):
                 troublemaker.make_trouble()
         settle(world, patience)
         summary = (

@@ -46,7 +46,7 @@ class World:
             "SOAK_MUTANTS": mutants,
         }
         self._names = count(1)
-        self._application = "tests.soak.mutants:application" if mutants else "jwo_backoffice.wsgi:application"
+        self._application = "tests.soak.mutants:application" if mutants else "jwo_backoffice.rsgi:application"
         self._celery = "tests.soak.mutants" if mutants else "jwo_backoffice"
         self.web: Web
         self.workers: list[Process] = []
