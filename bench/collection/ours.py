@@ -18,7 +18,7 @@ from bench.collection.programs import CURRENCY, TOTAL
 from bench.databases import Database
 from bench.purchases.carts import cart_template
 from bench.services import WORKERS
-from bench.target import environment, migrate
+from bench.target import environment, manage, migrate
 
 _LEAD_SECONDS = 2  # between storing trips and the moment they fall due, while the counters are read
 _FOLDER = Path(__file__).parent
@@ -77,6 +77,8 @@ class Ours:
             minutes_apart=1,
         )
         self.connection.execute((_FOLDER / "ours_settled.sql").read_text())
+        # Or the workers would count the reports of all these days for the first time while they are measured.
+        manage(self.database, "rebuild_rollups")
 
     @contextmanager
     def running_workers(self, folder: Path) -> Iterator[list[Process]]:

@@ -189,7 +189,8 @@ class TestTheLockHolds:
             for _ in range(4):
                 queued_refund(trip, "2.50")
 
-        assert sum(at_once(*[send_refunds_due] * 8)) == 40
+        # What a worker finds locked, its neighbour has in hand or the next tick takes up.
+        assert sum(at_once(*[send_refunds_due] * 8)) + send_refunds_due() == 40
 
         assert OutboundCall.objects.filter(operation="refund").count() == 40
         for trip in trips:
