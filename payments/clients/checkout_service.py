@@ -24,6 +24,9 @@ class _Answer(msgspec.Struct, rename="camel"):
     order_id: Annotated[str, Meta(min_length=1)]
 
 
+_answer = msgspec.json.Decoder(_Answer)
+
+
 def check_out(address: Address, cart: CheckoutCart) -> tuple[str, OutboundCall]:
     """Have the cart charged. Returns Amazon's order id.
 
@@ -33,7 +36,7 @@ def check_out(address: Address, cart: CheckoutCart) -> tuple[str, OutboundCall]:
         payload = payload_of(address, cart)
     body, call = send(address, _OPERATION, "/v1/checkout/carts", payload)
     try:
-        return msgspec.json.decode(body, type=_Answer).order_id[:255], call
+        return _answer.decode(body).order_id[:255], call
     except msgspec.DecodeError as error:
         raise unreadable(call) from error
 

@@ -29,6 +29,9 @@ class _Answer(msgspec.Struct):
     status: FeedbackAnswer
 
 
+_answer = msgspec.json.Decoder(_Answer)
+
+
 def report_payment_status(
     address: Address, *, total: Money, settled: Money, at: datetime
 ) -> tuple[FeedbackAnswer, OutboundCall]:
@@ -48,6 +51,6 @@ def report_payment_status(
         }
     body, call = send(address, _OPERATION, "/v1/feedback/payment-status", payload)
     try:
-        return msgspec.json.decode(body, type=_Answer).status, call
+        return _answer.decode(body).status, call
     except msgspec.DecodeError as error:
         raise unreadable(call) from error

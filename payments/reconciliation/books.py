@@ -26,6 +26,9 @@ class Books(msgspec.Struct, frozen=True):
     trips: list[BookedTrip]
 
 
+_books = msgspec.json.Decoder(Books)
+
+
 def read_books(url: str) -> Theirs:
     """Every trip, its amounts of all time. Raises CannotRead."""
     if not url:
@@ -55,7 +58,7 @@ def _fetch(url: str) -> bytes:
 
 def _decode(url: str, content: bytes) -> Books:
     try:
-        books = msgspec.json.decode(content, type=Books)
+        books = _books.decode(content)
     except msgspec.DecodeError as error:
         raise CannotRead(
             _("The books at %(url)s are not understood: %(error)s.") % {"url": url, "error": error}

@@ -18,6 +18,9 @@ class _Sent(msgspec.Struct, rename="camel"):
     payment_status_time: int | None = None
 
 
+_sent = msgspec.json.Decoder(_Sent)
+
+
 def with_needs_action(reports: QuerySet[FeedbackReport]) -> QuerySet[FeedbackReport]:
     """Each with `needs_action`: Amazon has not taken it, no later one makes that good, and nobody has looked at it."""
     later = FeedbackReport.objects.filter(charge=OuterRef("charge"), number__gt=OuterRef("number"))
@@ -39,6 +42,6 @@ def events_of_report(report: FeedbackReport) -> QuerySet[PaymentEvent]:
 
 def _time_in(request: str) -> int | None:
     try:
-        return msgspec.json.decode(request, type=_Sent).payment_status_time
+        return _sent.decode(request).payment_status_time
     except msgspec.DecodeError:
         return None
