@@ -8,10 +8,15 @@ from allauth.mfa import urls as mfa_urls
 from allauth.mfa.webauthn.views import login_webauthn
 from allauth.socialaccount import views as sign_on_views
 from allauth.usersessions import urls as sessions_urls
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from staff.signing_in import provider
 from staff.signing_in.passwords import by_mail, by_passkey, with_a_password
+
+# Where passkeys stand, too: allauth's own list of them has no page here.
+_TO_ALL_FACTORS = RedirectView.as_view(pattern_name="mfa_index")
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -30,6 +35,7 @@ urlpatterns = [
         "password/reset/done/", by_mail(views.password_reset_from_key_done), name="account_reset_password_from_key_done"
     ),
     path("second-factor/webauthn/login/", by_passkey(login_webauthn), name="mfa_login_webauthn"),
+    path("second-factor/webauthn/", login_required(_TO_ALL_FACTORS), name="mfa_list_webauthn"),
     path("second-factor/", include(mfa_urls)),
     path("sessions/", include(sessions_urls)),
     path("oidc/<str:provider_id>/login/", provider.login, name="openid_connect_login"),

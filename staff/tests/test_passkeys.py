@@ -131,7 +131,8 @@ def test_it_can_be_renamed_and_removed_by_its_owner_alone(client: Client, cashie
     stranger.force_login(staff_with(username="stranger"))
     assert stranger.post(remove).status_code == stranger.post(edit, {"name": "mine"}).status_code == 404
 
-    client.post(edit, {"name": "Work telephone"})
+    renamed = client.post(edit, {"name": "Work telephone"}, follow=True)
+    assert (renamed.status_code, renamed.redirect_chain[-1][0]) == (200, HUB)
     assert "Work telephone" in client.get(HUB).content.decode()
     client.post(remove)
     assert client.get(PAGE)["Location"] == HUB

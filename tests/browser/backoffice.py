@@ -45,7 +45,8 @@ class BackOffice:
 def running_backoffice(folder: Path) -> Iterator[BackOffice]:
     port = free_port()
     with SandboxProcess(adopt=True, access_key="test-access-key", secret_key="test-secret-key") as sandbox:
-        settings = _settings(folder, f"http://{HERE}:{port}", sandbox.url)
+        # By a name: passkeys belong to one, and none to an address.
+        settings = _settings(folder, f"http://localhost:{port}", sandbox.url)
         prepared = _prepare(settings)
         with (
             Process(_granian(port), folder / "web.log", **settings) as web,

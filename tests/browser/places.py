@@ -27,7 +27,7 @@ PART = "a part of a page, which that page fetches"
 DATA = "data for a script, or a file"
 POST = "takes a form and shows nothing"
 LEADS_ON = "leads on to another page"
-NEEDS_A_PASSKEY = "needs a passkey, and those a name and https: staff/tests/test_passkeys.py"
+NEEDS_A_PASSKEY = "needs a passkey: test_signing_in.py, staff/tests/test_passkeys.py"
 # Named routes that are no pages, each with its reason.
 LEFT_OUT = {
     "account_reset_password_from_key": "by the link of a mail only: staff/tests/test_password_reset.py",

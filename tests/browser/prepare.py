@@ -46,7 +46,8 @@ def _tell_the_sandbox() -> None:
 
 
 def _let_people_sign_in() -> None:
-    """The demo's three, a cashier who signs in again and again, and a newcomer who moves no money and has no factor."""
+    """The demo's three, a cashier who signs in again and again, and two who move no money and have no factor: a
+    newcomer, and a traveller who adds one."""
     from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
     from allauth.mfa.totp.internal.auth import TOTP
     from django.contrib import admin
@@ -56,8 +57,9 @@ def _let_people_sign_in() -> None:
 
     cashier = User.objects.create_user("cashier", password=PASSWORD, is_staff=True, sees_all_stores=True)
     cashier.groups.add(Group.objects.get(name="associate"))
-    newcomer = User.objects.create_user("newcomer", password=PASSWORD, is_staff=True, sees_all_stores=True)
-    newcomer.user_permissions.add(Permission.objects.get(codename="view_trip"))
+    for name in ("newcomer", "traveller"):
+        person = User.objects.create_user(name, password=PASSWORD, is_staff=True, sees_all_stores=True)
+        person.user_permissions.add(Permission.objects.get(codename="view_trip"))
     few = {model._meta.label_lower: asdict(ListSettings([], ROWS_IN_LISTS)) for model in admin.site._registry}
     User.objects.filter(username__in=["admin", "associate"]).update(list_settings=few)
     for name, secret in SECRETS.items():

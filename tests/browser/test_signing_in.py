@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from staff.tests.authenticators import code_of, wrong_code_of
 from tests.browser.accessibility import findings
@@ -42,6 +42,47 @@ def test_a_wrong_password_then_the_right_one_and_a_second_factor(open_as: Open) 
 
     expect(page).to_have_url(re.compile(r"/admin/orders/trip/$"))
     expect(page.locator("#result_list tbody tr").first).to_be_visible()
+
+
+def test_a_passkey_is_added_renamed_and_signs_in_by_itself(open_as: Open) -> None:
+    page = open_as("traveller")
+    hold_a_passkey(page)
+    page.goto("/account/second-factor/")
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Name").fill("Telephone")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    page.get_by_role("link", name="I have kept them: go on").click()
+
+    page.goto("/account/second-factor/")
+    page.get_by_role("link", name="Rename").click()
+    calm(page)
+    assert (too_wide(page), findings(page)) == ([], [])
+    page.get_by_label("Name").fill("Old telephone")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_text("Old telephone")).to_be_visible()
+
+    page.context.clear_cookies()
+    page.goto("/admin/orders/trip/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+
+    expect(page).to_have_url(re.compile(r"/admin/orders/trip/$"))
+    expect(page.locator("#result_list tbody tr").first).to_be_visible()
+
+
+def hold_a_passkey(page: Page) -> None:
+    """A device that knows its owner, and says yes whenever it is asked."""
+    developer_tools = page.context.new_cdp_session(page)
+    developer_tools.send("WebAuthn.enable")
+    device = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    developer_tools.send("WebAuthn.addVirtualAuthenticator", {"options": device})
 
 
 def test_what_was_typed_stands_there_again_after_signing_in_again(open_as: Open) -> None:
