@@ -1,6 +1,7 @@
 """What the reports are made from and what keeps that up to date; files and reports that people ask for."""
 
 from reports.models.calls import CallDay, CallFold, Direction, Outcome
+from reports.models.everywhere import EVERYWHERE, EverywhereDay
 from reports.models.exports import ReportFile
 from reports.models.gate import Door, EntryDay, VisitDay
 from reports.models.journal import JournalDay
@@ -29,6 +30,7 @@ TABLES: tuple[type[StoreDay], ...] = (
 
 __all__ = [
     "BRAND_AWAITED",
+    "EVERYWHERE",
     "TABLES",
     "CallDay",
     "CallFold",
@@ -38,6 +40,7 @@ __all__ = [
     "DirtyDay",
     "Door",
     "EntryDay",
+    "EverywhereDay",
     "Fold",
     "FoldedStore",
     "HourDay",

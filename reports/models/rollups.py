@@ -155,6 +155,7 @@ class HourDay(DayRow):
     """The trips of a day by the hour: the first hour begins at the store's midnight, and a day may have 23 or 25."""
 
     hour = models.DateTimeField(help_text="When the hour began.")
+    oclock = models.PositiveSmallIntegerField(help_text="What the store's clock showed then, without the minutes.")
     trips = models.PositiveIntegerField()
     gross = AmountField()
 
