@@ -473,4 +473,40 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('day', 'currency', 'entry', 'flow', 'processor', 'brand', 'is_member', 'state'), name='one_tripdayeverywhere_per_kind')],
             },
         ),
+        migrations.CreateModel(
+            name='EntryDayEverywhere',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('door', models.CharField(choices=[('code', 'Code at the gate'), ('card', 'Card at the gate'), ('loyalty', 'Loyalty scan')], max_length=10)),
+                ('is_accepted', models.BooleanField()),
+                ('is_associate', models.BooleanField(help_text='Let in as one, so that no cart is made for them.')),
+                ('is_fallback', models.BooleanField(help_text="The gate's rules could not be asked in time.")),
+                ('reason', models.CharField(help_text='Of a refusal, without whom and how much.', max_length=200)),
+                ('entries', models.PositiveIntegerField()),
+                ('day', models.DateField(help_text="Each store's own.")),
+            ],
+            options={
+                'abstract': False,
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('day', 'door', 'is_accepted', 'is_associate', 'is_fallback', 'reason'), name='one_entrydayeverywhere_per_kind')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VisitDayEverywhere',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('trips', models.PositiveIntegerField()),
+                ('purchases', models.PositiveIntegerField(help_text='Those that cost something.')),
+                ('empty', models.PositiveIntegerField(help_text='Those that have a price, which is nothing.')),
+                ('unpriced', models.PositiveIntegerField(help_text='Received, or in review.')),
+                ('uncharged', models.PositiveIntegerField(help_text='Priced, and their money is still being collected.')),
+                ('expired', models.PositiveIntegerField(help_text='Amazon said that the hold had ended.')),
+                ('day', models.DateField(help_text="Each store's own.")),
+            ],
+            options={
+                'abstract': False,
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('day',), name='one_visitdayeverywhere_per_kind')],
+            },
+        ),
     ]

@@ -10,6 +10,7 @@ from django.db import models
 
 from core.fields import AmountField
 from core.money import DECIMAL_PLACES
+from reports.models.gate import EntryDay, VisitDay
 from reports.models.rollups import HourDay, OverviewDay, StoreDay, TripDay
 
 
@@ -73,4 +74,6 @@ EVERYWHERE: dict[type[StoreDay], type[EverywhereDay]] = {
     TripDay: _everywhere(TripDay, "entry", "flow", "processor", "brand", "is_member", "state"),
     OverviewDay: _everywhere(OverviewDay),
     HourDay: _everywhere(HourDay, "oclock"),
+    EntryDay: _everywhere(EntryDay, "door", "is_accepted", "is_associate", "is_fallback", "reason"),
+    VisitDay: _everywhere(VisitDay),
 }
