@@ -509,4 +509,27 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('day',), name='one_visitdayeverywhere_per_kind')],
             },
         ),
+        migrations.CreateModel(
+            name='ProductDayEverywhere',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('currency', core.fields.CurrencyField()),
+                ('code', models.CharField(max_length=255)),
+                ('unit', models.CharField(max_length=255)),
+                ('quantity', models.DecimalField(decimal_places=10, max_digits=20)),
+                ('refunded_quantity', models.DecimalField(decimal_places=10, max_digits=20)),
+                ('unknown', models.PositiveIntegerField(help_text='Lines of carts in review that name no product of the store.')),
+                ('day', models.DateField(help_text="Each store's own.")),
+                ('net', models.DecimalField(decimal_places=4, max_digits=24)),
+                ('tax', models.DecimalField(decimal_places=4, max_digits=24)),
+                ('total', models.DecimalField(decimal_places=4, max_digits=24)),
+                ('refunded', models.DecimalField(decimal_places=4, max_digits=24)),
+                ('product', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.product')),
+            ],
+            options={
+                'abstract': False,
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('day', 'currency', 'product', 'code', 'unit'), name='one_productdayeverywhere_per_kind'), models.UniqueConstraint(condition=models.Q(('product__isnull', True)), fields=('day', 'currency', 'code', 'unit'), name='one_productdayeverywhere_per_kind_without_product')],
+            },
+        ),
     ]

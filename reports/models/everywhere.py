@@ -11,7 +11,7 @@ from django.db import models
 from core.fields import AmountField
 from core.money import DECIMAL_PLACES
 from reports.models.gate import EntryDay, VisitDay
-from reports.models.rollups import HourDay, OverviewDay, StoreDay, TripDay
+from reports.models.rollups import HourDay, OverviewDay, ProductDay, StoreDay, TripDay
 
 
 class EverywhereDay(models.Model):
@@ -74,6 +74,7 @@ EVERYWHERE: dict[type[StoreDay], type[EverywhereDay]] = {
     TripDay: _everywhere(TripDay, "entry", "flow", "processor", "brand", "is_member", "state"),
     OverviewDay: _everywhere(OverviewDay),
     HourDay: _everywhere(HourDay, "oclock"),
+    ProductDay: _everywhere(ProductDay, "product", "code", "unit", alike={"product": "product__sku"}),
     EntryDay: _everywhere(EntryDay, "door", "is_accepted", "is_associate", "is_fallback", "reason"),
     VisitDay: _everywhere(VisitDay),
 }

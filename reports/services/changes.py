@@ -1,9 +1,9 @@
 """Which days of which stores are to be computed anew, by what happened since a moment.
 
 Each change of a trip or of its money leaves an event, and each question at the gate a row. What does not is marked as
-dirty: a member who becomes known after the trip (orders.events.trips_linked) or is erased, a store's new time zone,
-charges that a processor of the retailer's own closes without a word, and the details of cards, which come after the
-capture (`mark_what_is_under_way`).
+dirty: a member who becomes known after the trip (orders.events.trips_linked) or is erased, a store's new time zone, a
+product's new SKU, charges that a processor of the retailer's own closes without a word, and the details of cards, which
+come after the capture (`mark_what_is_under_way`).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -17,10 +17,10 @@ from orders.models import Trip, TripEvent
 from orders.states import TripState
 from payments.models import GateDecision, PaymentEvent
 from reports.days import day_of, days_between
-from reports.models import BRAND_AWAITED, TABLES, DirtyDay, FoldedStore, TripDay
+from reports.models import BRAND_AWAITED, TABLES, DirtyDay, FoldedStore, ProductDay, TripDay
 from reports.services.money_rows import KINDS
 from reports.services.same_day import StoreAndDay
-from stores.models import Store
+from stores.models import Product, Store
 
 # The other events change nothing that is added up.
 _CHANGES = (
@@ -98,6 +98,12 @@ def mark_refusals_of(member: Member, ids: Collection[str]) -> None:
         *decisions.values_list("store", "store__time_zone", "decided_at"),
     ]
     mark_dirty((store, day_of(at, zone)) for store, zone, at in refused)
+
+
+def mark_product(product: Product) -> None:
+    """It has another SKU, by which it is one with those of other stores."""
+    sold = ProductDay.objects.filter(store=product.store_id, product=product).order_by()
+    mark_dirty(sold.values_list("store", "day").distinct())
 
 
 def mark_stores_with_new_zone() -> None:

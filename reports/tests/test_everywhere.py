@@ -18,10 +18,10 @@ from loyalty.services.erasure import anonymize_member
 from loyalty.tests.people import a_member, a_scan
 from orders.models import Trip, TripEvent
 from payments.tests.admin_rows import a_line, a_product, a_trip, review_trip
-from reports.models import EVERYWHERE, EverywhereDay, HourDay, OverviewDay, StoreDay, TripDay
+from reports.models import EVERYWHERE, EverywhereDay, HourDay, OverviewDay, ProductDay, StoreDay, TripDay
 from reports.services import rollups
 from reports.tests.rows import a_paid_trip, a_store, counted, folded, refunded
-from stores.models import Store
+from stores.models import Product, Store
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +208,46 @@ def test_a_member_who_is_erased() -> None:
     assert not type(scan).objects.filter(reason__contains="ada").exists()
 
 
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_a_product_with_another_sku_is_no_more_one_with_those_of_other_stores(is_noticed: bool) -> None:
+    """Though nothing changes in the rows of its store. The control writes past the application."""
+    teas = [a_product(a_store(name), "TEA", name="Tea") for name in ("Here", "There")]
+    for tea in teas:
+        a_line(a_trip("paid", total="4.00", store=tea.store), "TEA", total="4.00", product=tea)
+    folded()
+    assert _sold() == {"TEA": Decimal(8)}
+
+    teas[0].sku = "GREEN-TEA"
+    if is_noticed:
+        teas[0].save()
+    else:
+        Product.objects.filter(pk=teas[0].pk).update(sku="GREEN-TEA")
+    folded()
+
+    assert _sold() == ({"TEA": Decimal(4), "GREEN-TEA": Decimal(4)} if is_noticed else {"TEA": Decimal(8)})
+
+
+def _sold() -> dict[object, Decimal]:
+    return {kinds[2]: row["total"] for kinds, row in standing(EVERYWHERE[ProductDay]).items()}
+
+
+@pytest.mark.parametrize(("elsewhere", "drinks"), [("Drinks", 9), ("Gifts", 5)])
+def test_categories_are_those_of_now_and_of_each_store(elsewhere: str, drinks: int) -> None:
+    """A day is over when a product gets its category. Where stores do not agree, a SKU does not say it."""
+    products = [a_product(a_store(name), "TEA", category="") for name in ("Here", "There")]
+    for product, total in zip(products, ("5.00", "4.00"), strict=True):
+        a_line(a_trip("paid", total=total, store=product.store), "TEA", total=total, product=product)
+    folded()
+    for product, category in zip(products, ("Drinks", elsewhere), strict=True):
+        product.category = category
+        product.save()
+
+    (block,) = client_of("boss").get("/reports/products/?group=category").context["report"].blocks
+
+    assert {row["category"]: row["sales"] for row in block.rows}["Drinks"] == drinks
+    assert block.total["sales"] == 9
+
+
 def test_a_store_that_is_removed_leaves_its_sums_until_they_are_made_anew() -> None:
     """Nobody can remove one to which something happened; past the application its rows go with it."""
     today = datetime.now(UTC).date()
@@ -262,6 +302,7 @@ QUESTIONS = [
     *(f"/reports/?group={group}" for group in ("day", "week", "month", "hour", "store")),
     *(f"/reports/sales/?group={group}" for group in ("sales", "trips", "entry")),
     *(f"/reports/entries/?group={group}" for group in ("day", "month", "hour", "store", "reason")),
+    *(f"/reports/products/?group={group}" for group in ("product", "category", "unknown")),
 ]
 
 
