@@ -303,6 +303,7 @@ QUESTIONS = [
     *(f"/reports/sales/?group={group}" for group in ("sales", "trips", "entry")),
     *(f"/reports/entries/?group={group}" for group in ("day", "month", "hour", "store", "reason")),
     *(f"/reports/products/?group={group}" for group in ("product", "category", "unknown")),
+    *(f"/reports/payments/?group={group}" for group in ("way", "brand")),
 ]
 
 
