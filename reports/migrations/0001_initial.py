@@ -532,4 +532,38 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('day', 'currency', 'product', 'code', 'unit'), name='one_productdayeverywhere_per_kind'), models.UniqueConstraint(condition=models.Q(('product__isnull', True)), fields=('day', 'currency', 'code', 'unit'), name='one_productdayeverywhere_per_kind_without_product')],
             },
         ),
+        migrations.CreateModel(
+            name='PointsDayEverywhere',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('currency', core.fields.CurrencyField()),
+                ('earned', models.BigIntegerField()),
+                ('taken_back', models.BigIntegerField()),
+                ('day', models.DateField(help_text="Each store's own.")),
+            ],
+            options={
+                'abstract': False,
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('day', 'currency'), name='one_pointsdayeverywhere_per_kind')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RefundDayEverywhere',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('currency', core.fields.CurrencyField()),
+                ('reason', models.CharField(max_length=100)),
+                ('person', models.CharField(help_text='Who asked for it.', max_length=150)),
+                ('trip_day', models.DateField()),
+                ('refunds', models.PositiveIntegerField()),
+                ('day', models.DateField(help_text="Each store's own.")),
+                ('amount', models.DecimalField(decimal_places=4, max_digits=24)),
+                ('adjusted', models.DecimalField(decimal_places=4, max_digits=24)),
+            ],
+            options={
+                'abstract': False,
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('day', 'currency', 'reason', 'person', 'trip_day'), name='one_refunddayeverywhere_per_kind')],
+            },
+        ),
     ]

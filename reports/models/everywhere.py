@@ -11,7 +11,8 @@ from django.db import models
 from core.fields import AmountField
 from core.money import DECIMAL_PLACES
 from reports.models.gate import EntryDay, VisitDay
-from reports.models.rollups import HourDay, OverviewDay, ProductDay, StoreDay, TripDay
+from reports.models.points import PointsDay
+from reports.models.rollups import HourDay, OverviewDay, ProductDay, RefundDay, StoreDay, TripDay
 
 
 class EverywhereDay(models.Model):
@@ -74,7 +75,9 @@ EVERYWHERE: dict[type[StoreDay], type[EverywhereDay]] = {
     TripDay: _everywhere(TripDay, "entry", "flow", "processor", "brand", "is_member", "state"),
     OverviewDay: _everywhere(OverviewDay),
     HourDay: _everywhere(HourDay, "oclock"),
+    RefundDay: _everywhere(RefundDay, "reason", "person", "trip_day"),
     ProductDay: _everywhere(ProductDay, "product", "code", "unit", alike={"product": "product__sku"}),
     EntryDay: _everywhere(EntryDay, "door", "is_accepted", "is_associate", "is_fallback", "reason"),
     VisitDay: _everywhere(VisitDay),
+    PointsDay: _everywhere(PointsDay),
 }

@@ -15,8 +15,10 @@ from django.test.utils import CaptureQueriesContext
 
 from core.tests.staff import staff_with
 from loyalty.services.erasure import anonymize_member
+from loyalty.services.points import earn
 from loyalty.tests.people import a_member, a_scan
 from orders.models import Trip, TripEvent
+from payments.services.points import earned_by
 from payments.tests.admin_rows import a_line, a_product, a_trip, review_trip
 from reports.models import EVERYWHERE, EverywhereDay, HourDay, OverviewDay, ProductDay, StoreDay, TripDay
 from reports.services import rollups
@@ -90,6 +92,7 @@ def happened() -> None:
         tea = a_product(store, "TEA", name="Tea", category="Drinks")
         a_line(trip, "TEA", quantity=str(1 + number), total="4", product=tea)
         at = trip.received_at
+        earn(ada, points=7 + number, reference=earned_by(trip), amazon_trip_id=trip.amazon_trip_id)
         a_trip("no_charge", total="0", store=store, currency=store.currency, started_at=at)
         review_trip("MYSTERY", store=store, currency="", started_at=at)
         scan = a_scan(ada, store, is_accepted=False, reason="ada-1 is blocked")
@@ -304,6 +307,8 @@ QUESTIONS = [
     *(f"/reports/entries/?group={group}" for group in ("day", "month", "hour", "store", "reason")),
     *(f"/reports/products/?group={group}" for group in ("product", "category", "unknown")),
     *(f"/reports/payments/?group={group}" for group in ("way", "brand")),
+    *(f"/reports/refunds/?group={group}" for group in ("reason", "person", "store", "day", "trip_day")),
+    *(f"/reports/loyalty/?group={group}" for group in ("day", "week", "month", "store")),
 ]
 
 
