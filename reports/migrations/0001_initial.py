@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='stores.store')),
                 ('time_zone', models.CharField(max_length=50)),
+                ('currency', core.fields.CurrencyField()),
             ],
             options={
                 'default_permissions': (),
@@ -564,6 +565,20 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('day', 'currency', 'reason', 'person', 'trip_day'), name='one_refunddayeverywhere_per_kind')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MembersEverywhere',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField(help_text="Each store's own.")),
+                ('currency', core.fields.CurrencyField(help_text="The store's.")),
+                ('members', models.BinaryField(help_text='Their keys in order, each in eight bytes.')),
+            ],
+            options={
+                'abstract': False,
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('day', 'currency'), name='one_memberseverywhere_per_currency')],
             },
         ),
     ]

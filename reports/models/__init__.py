@@ -1,7 +1,7 @@
 """What the reports are made from and what keeps that up to date; files and reports that people ask for."""
 
 from reports.models.calls import CallDay, CallFold, Direction, Outcome
-from reports.models.everywhere import EVERYWHERE, EverywhereDay
+from reports.models.everywhere import EVERYWHERE, DayEverywhere, EverywhereDay, MembersEverywhere
 from reports.models.exports import ReportFile
 from reports.models.gate import Door, EntryDay, VisitDay
 from reports.models.journal import JournalDay
@@ -34,6 +34,7 @@ __all__ = [
     "TABLES",
     "CallDay",
     "CallFold",
+    "DayEverywhere",
     "DayRow",
     "DebtDay",
     "Direction",
@@ -45,6 +46,7 @@ __all__ = [
     "FoldedStore",
     "HourDay",
     "JournalDay",
+    "MembersEverywhere",
     "Outcome",
     "OverviewDay",
     "PointsDay",

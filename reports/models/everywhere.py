@@ -8,23 +8,20 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from core.fields import AmountField
+from core.fields import AmountField, CurrencyField
 from core.money import DECIMAL_PLACES
 from reports.models.gate import EntryDay, VisitDay
 from reports.models.points import PointsDay
 from reports.models.rollups import HourDay, OverviewDay, ProductDay, RefundDay, StoreDay, TripDay
 
 
-class EverywhereDay(models.Model):
-    """What the rows of all stores come to on a day, which is each store's own; made anew when one of them changes."""
+class DayEverywhere(models.Model):
+    """Of all stores on a day, which is each store's own. `kinds` tell its rows apart, `measures` are all else."""
 
     day = models.DateField(help_text="Each store's own.")
 
-    of: ClassVar[type[StoreDay]]
     kinds: ClassVar[tuple[str, ...]]
     measures: ClassVar[tuple[str, ...]]
-    # Kinds of which several are one here: by what they have in common. The newest of them stands for all.
-    alike: ClassVar[dict[str, str]]
 
     class Meta:
         abstract = True
@@ -32,6 +29,30 @@ class EverywhereDay(models.Model):
 
     def __str__(self) -> str:
         return f"all stores on {self.day}"
+
+
+class MembersEverywhere(DayEverywhere):
+    """Which members came: nobody may be counted twice, so that days cannot be added up, but put together."""
+
+    currency = CurrencyField(help_text="The store's.")
+    members = models.BinaryField(help_text="Their keys in order, each in eight bytes.")
+
+    kinds = ("currency",)
+    measures = ("members",)
+
+    class Meta(DayEverywhere.Meta):
+        constraints = [models.UniqueConstraint(fields=["day", "currency"], name="one_memberseverywhere_per_currency")]
+
+
+class EverywhereDay(DayEverywhere):
+    """What the rows of all stores come to; made anew when one of them changes."""
+
+    of: ClassVar[type[StoreDay]]
+    # Kinds of which several are one here: by what they have in common. The newest of them stands for all.
+    alike: ClassVar[dict[str, str]]
+
+    class Meta(DayEverywhere.Meta):
+        abstract = True
 
     @classmethod
     def knows(cls, columns: tuple[str, ...]) -> bool:

@@ -31,10 +31,12 @@ class Fold(WorkRow):
 
 
 class FoldedStore(models.Model):
-    """In whose time zone the days of a store are cut. A store without a row, or with another zone, is folded anew."""
+    """In which time zone a store's days are cut, and in which currency its trips without a price count. A store without
+    a row, or with another zone or currency, is folded anew."""
 
     store = models.OneToOneField(Store, on_delete=models.CASCADE, primary_key=True, related_name="+")
     time_zone = models.CharField(max_length=50)
+    currency = CurrencyField()
 
     class Meta:
         default_permissions = ()

@@ -11,9 +11,9 @@ from django.db.models import BigIntegerField, BooleanField, IntegerField, QueryS
 from core.money import ZERO, rounded
 from reports.cells import Column, Kind
 from reports.cells import Value as CellValue
+from reports.days import STARTS
 from reports.figures import divided
 from reports.models import PointsDay, TripDay
-from reports.pages.buckets import STARTS
 from reports.pages.grouping import GROUPS, fitting_days, head, keys_of, place_of, places
 from reports.pages.page import Block, Page, Report, Row
 from reports.query import BY_HOUR, BY_STORE, Query

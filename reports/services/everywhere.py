@@ -1,4 +1,4 @@
-"""The sums of all stores on a day, from the rows of each."""
+"""What is kept of all stores together for each day: sums from the rows of each, and which members came."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from django.db.models import DecimalField, F, Max, Sum
 
 from core.fields import AmountField
 from core.money import ZERO, rounded
-from reports.models import EVERYWHERE, EverywhereDay, StoreDay
+from reports.models import EVERYWHERE, DayEverywhere, EverywhereDay, MembersEverywhere, StoreDay
+from reports.services.members_everywhere import who_came
 from reports.services.sums import QUANTITY, summed
 from stores.models import Store
 
@@ -21,9 +22,9 @@ _LAST_PLACE = Decimal(1).scaleb(-QUANTITY.decimal_places)
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """A table in which the sums of a day are not those of the rows of its stores."""
+    """A table in which the sums of a day are not what they should be."""
 
-    model: type[EverywhereDay]
+    model: type[DayEverywhere]
     day: date
     stands: set[_Content]
     wanted: set[_Content]
@@ -43,17 +44,23 @@ def sum_up(day: date, changed: Collection[type[StoreDay]]) -> bool:
 
 
 def wrong_sums(day: date, tables: Collection[type[StoreDay]]) -> Iterator[Sums]:
+    """Of these tables, and the members: who they are may change while the rows of the stores do not."""
     stores = list(Store.objects.order_by("pk").values_list("pk", flat=True))
-    for of, model in EVERYWHERE.items():
-        if of not in tables:
-            continue
-        stands = set(model._default_manager.filter(day=day).values_list(*_names(model)))
-        wanted = set(_summed(model, day, stores))
-        if stands != wanted:
-            yield Sums(model, day, stands, wanted)
+    wanted: dict[type[DayEverywhere], set[_Content]] = {
+        model: set(_summed(model, day, stores)) for of, model in EVERYWHERE.items() if of in tables
+    }
+    wanted[MembersEverywhere] = set(who_came(day))
+    for model, rows in wanted.items():
+        stands = {_plain(row) for row in model._default_manager.filter(day=day).values_list(*_names(model))}
+        if stands != rows:
+            yield Sums(model, day, stands, rows)
 
 
-def _names(model: type[EverywhereDay]) -> list[str]:
+def _plain(row: Iterable[Any]) -> _Content:
+    return tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+
+
+def _names(model: type[DayEverywhere]) -> list[str]:
     """In the order of the values of a row."""
     attnames = {field.name: field.attname for field in model._meta.concrete_fields}
     return [attnames[name] for name in (*model.kinds, *model.measures)]

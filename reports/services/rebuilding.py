@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from reports.models import EVERYWHERE, TABLES, FoldedStore, StoreDay
+from reports.models import EVERYWHERE, TABLES, DayEverywhere, MembersEverywhere, StoreDay
 from reports.services.changes import all_days
 from reports.services.everywhere import Sums, sum_up, wrong_sums
 from reports.services.folding import ensure_fold, not_while_others_fold
@@ -30,7 +30,8 @@ def rebuild(days: list[SameDay]) -> Iterator[int]:
 def days_to_sum_up(days: list[SameDay], first: date | None, last: date | None, *, are_all_stores: bool) -> list[date]:
     """These, and with all stores also those of which nothing but the sums is left."""
     found = {same.day for same in days}
-    for model in EVERYWHERE.values() if are_all_stores else ():
+    tables: list[type[DayEverywhere]] = [*EVERYWHERE.values(), MembersEverywhere] if are_all_stores else []
+    for model in tables:
         stand = model._default_manager.order_by().values_list("day", flat=True).distinct()
         found.update(day for day in stand if (first or day) <= day <= (last or day))
     return sorted(found)
@@ -42,12 +43,6 @@ def sum_up_again(days: list[date]) -> Iterator[bool]:
         with not_while_others_fold():
             differed = sum_up(day, TABLES)
         yield differed
-
-
-def note_as_folded(stores: list[Store]) -> None:
-    """All of their days were made anew, so that no worker needs to do it because nobody ever did."""
-    for store in stores:
-        FoldedStore.objects.update_or_create(store=store, defaults={"time_zone": store.time_zone})
 
 
 def check(days: list[SameDay]) -> Iterator[list[Difference]]:

@@ -20,9 +20,21 @@ from loyalty.tests.people import a_member, a_scan
 from orders.models import Trip, TripEvent
 from payments.services.points import earned_by
 from payments.tests.admin_rows import a_line, a_product, a_trip, review_trip
-from reports.models import EVERYWHERE, EverywhereDay, HourDay, OverviewDay, ProductDay, StoreDay, TripDay
+from reports.models import (
+    EVERYWHERE,
+    EverywhereDay,
+    HourDay,
+    MembersEverywhere,
+    OverviewDay,
+    ProductDay,
+    StoreDay,
+    TripDay,
+)
 from reports.services import rollups
-from reports.tests.rows import a_paid_trip, a_store, counted, folded, refunded
+from reports.services.changes import mark_trips
+from reports.services.everywhere import sum_up
+from reports.services.members_everywhere import unpacked
+from reports.tests.rows import a_paid_trip, a_store, counted, folded, local_day, refunded
 from stores.models import Product, Store
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +90,19 @@ def _value(row: Any, path: str) -> object:
 def assert_they_agree() -> None:
     for table, sums in EVERYWHERE.items():
         assert standing(sums) == added_up(table, sums), sums
+    assert members_kept() == who_came()
+
+
+def members_kept() -> dict[tuple[date, str], set[int]]:
+    return {(row.day, row.currency): set(unpacked(bytes(row.members))) for row in MembersEverywhere.objects.all()}
+
+
+def who_came() -> dict[tuple[date, str], set[int]]:
+    """Trip by trip."""
+    found: defaultdict[tuple[date, str], set[int]] = defaultdict(set)
+    for trip in Trip.objects.filter(member__isnull=False).select_related("store"):
+        found[local_day(trip.received_at, trip.store), trip.store.currency].add(trip.member_id or 0)
+    return dict(found)
 
 
 def happened() -> None:
@@ -87,7 +112,7 @@ def happened() -> None:
     ada = a_member("ada-1")
     for number, store in enumerate((here, there, tokyo)):
         trip = a_paid_trip(store, DAY, "12.00" if store != tokyo else "1200", hour=9, member=ada)
-        a_paid_trip(store, NEXT_DAY, "3", hour=23, entry="APP")
+        a_paid_trip(store, NEXT_DAY, "3", hour=23, entry="APP", member=ada)
         refunded(trip, "2", NEXT_DAY)
         tea = a_product(store, "TEA", name="Tea", category="Drinks")
         a_line(trip, "TEA", quantity=str(1 + number), total="4", product=tea)
@@ -251,6 +276,53 @@ def test_categories_are_those_of_now_and_of_each_store(elsewhere: str, drinks: i
     assert block.total["sales"] == 9
 
 
+def test_who_came_twice_is_one() -> None:
+    """In two stores on a day, and on two days."""
+    here, there = a_store("Here"), a_store("There")
+    ada, bob = a_member("ada-1"), a_member("bob-1")
+    for store, day, member in ((here, DAY, ada), (there, DAY, ada), (here, NEXT_DAY, ada), (here, NEXT_DAY, bob)):
+        a_paid_trip(store, day, member=member)
+    counted()
+
+    page = f"/reports/loyalty/?group=day&from={DAY}&to={NEXT_DAY}"
+    (block,) = client_of("boss").get(page).context["report"].blocks
+
+    assert [row["active"] for row in block.rows] == [1, 2]
+    assert block.total["active"] == 2
+    assert members_kept() == {(DAY, "USD"): {ada.pk}, (NEXT_DAY, "USD"): {ada.pk, bob.pk}}
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_another_member_of_a_trip_is_noticed_though_no_number_changes(
+    monkeypatch: pytest.MonkeyPatch, is_noticed: bool
+) -> None:
+    """The control looks at the members only where something else has changed."""
+    trip = a_trip("paid", total="5.00", store=a_store("Here"), member=a_member("ada-1"))
+    folded()
+    if not is_noticed:
+        monkeypatch.setattr(rollups, "sum_up", lambda day, changed: changed > {ProductDay} and sum_up(day, changed))
+    Trip.objects.filter(pk=trip.pk).update(member=a_member("bob-1"))
+    mark_trips([trip])
+    folded()
+
+    assert (members_kept() == who_came()) is is_noticed
+
+
+def test_a_store_in_another_currency_has_its_days_counted_anew() -> None:
+    store = a_store("Here")
+    a_trip("paid", total="5.00", store=store, member=a_member("ada-1"))
+    review_trip("MYSTERY", store=store, currency="")
+    folded()
+    assert {currency for _, currency in members_kept()} == {"USD"}
+
+    Store.objects.filter(pk=store.pk).update(currency="CAD")
+    folded()
+
+    assert_they_agree()
+    assert {currency for _, currency in members_kept()} == {"CAD"}
+    assert TripDay.objects.get(state="review").currency == "CAD"
+
+
 def test_a_store_that_is_removed_leaves_its_sums_until_they_are_made_anew() -> None:
     """Nobody can remove one to which something happened; past the application its rows go with it."""
     today = datetime.now(UTC).date()
@@ -279,9 +351,11 @@ def test_the_command_says_what_differs_and_puts_it_right() -> None:
     assert "agree" in rebuilt("--check", *days)
     sums = EVERYWHERE[TripDay]
     sums._default_manager.filter(day=DAY).update(gross=Decimal(1))
+    MembersEverywhere.objects.filter(day=NEXT_DAY).update(members=b"")
 
-    with pytest.raises(CommandError, match="1 tables of a day differ"):
+    with pytest.raises(CommandError, match="2 tables of a day differ"):
         rebuilt("--check", *days)
+    # The members were put right with the days of the stores.
     assert "2 days of all stores together, of which 1 differed" in rebuilt(*days)
 
     assert "agree" in rebuilt("--check", *days)
@@ -291,12 +365,14 @@ def test_the_command_says_what_differs_and_puts_it_right() -> None:
 def test_without_them_all_is_made_anew_to_the_same_values() -> None:
     happened()
     first = {table: standing(sums) for table, sums in EVERYWHERE.items()}
-    for sums in EVERYWHERE.values():
+    members = members_kept()
+    for sums in (*EVERYWHERE.values(), MembersEverywhere):
         sums._default_manager.all().delete()
 
     rebuilt("--from", str(DAY), "--to", str(NEXT_DAY))
 
     assert {table: standing(sums) for table, sums in EVERYWHERE.items()} == first
+    assert members_kept() == members != {}
 
 
 # --- Who reads them ------------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.progress import Progress
 from reports.models import StoreDay
+from reports.services.changes import note_as_folded
 from reports.services.everywhere import Sums
+from reports.services.members_everywhere import unpacked
 from reports.services.rebuilding import (
     check,
     check_sums,
     days_to_rebuild,
     days_to_sum_up,
-    note_as_folded,
     rebuild,
     sum_up_again,
 )
@@ -131,4 +132,6 @@ def _words(names: Iterable[str], values: Iterable[object]) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bytes):
+        return f"{len(unpacked(value))} of them"
     return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
