@@ -1,5 +1,6 @@
 """The days of a store: from one of its midnights to the next. Pure, no database."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -29,3 +30,16 @@ def day_of(moment: datetime, zone: str) -> date:
 def days_between(first: date, last: date) -> list[date]:
     """Both included."""
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def week_of(day: date) -> date:
+    """Its Monday."""
+    return day - timedelta(days=day.weekday())
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+# When the day, week or month of a day began.
+STARTS: dict[str, Callable[[date], date]] = {"day": lambda day: day, "week": week_of, "month": month_of}

@@ -95,9 +95,11 @@ def _reports() -> Iterator[Page]:
     yield Page("overview, a week", "/reports/?period=last-week&compare=before")
     yield Page("overview, a day by hour", "/reports/?period=yesterday&group=hour&compare=before")
     yield Page("overview, 90 days and a year ago", f"/reports/?{ninety}&compare=year")
-    for key in ("payments", "refunds", "products"):
+    for key in ("sales", "products", "payments", "refunds", "debts", "entries", "loyalty", "journal"):
         yield Page(f"{key}, 90 days", f"/reports/{key}/?{ninety}")
         yield Page(f"{key}, a week", f"/reports/{key}/?period=last-week")
+    yield Page("products, 90 days by category", f"/reports/products/?{ninety}&group=category")
+    yield Page("refunds, 90 days by store", f"/reports/refunds/?{ninety}&group=store")
     for person in ("one store", "forty of 300"):
         yield Page(f"overview, 90 days, {person}", f"/reports/?{ninety}&compare=before", person)
         yield Page(f"products, 90 days, {person}", f"/reports/products/?{ninety}", person)

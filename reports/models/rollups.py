@@ -31,10 +31,12 @@ class Fold(WorkRow):
 
 
 class FoldedStore(models.Model):
-    """In whose time zone the days of a store are cut. A store without a row, or with another zone, is folded anew."""
+    """In which time zone a store's days are cut, and in which currency its trips without a price count. A store without
+    a row, or with another zone or currency, is folded anew."""
 
     store = models.OneToOneField(Store, on_delete=models.CASCADE, primary_key=True, related_name="+")
     time_zone = models.CharField(max_length=50)
+    currency = CurrencyField()
 
     class Meta:
         default_permissions = ()
@@ -155,6 +157,7 @@ class HourDay(DayRow):
     """The trips of a day by the hour: the first hour begins at the store's midnight, and a day may have 23 or 25."""
 
     hour = models.DateTimeField(help_text="When the hour began.")
+    oclock = models.PositiveSmallIntegerField(help_text="What the store's clock showed then, without the minutes.")
     trips = models.PositiveIntegerField()
     gross = AmountField()
 

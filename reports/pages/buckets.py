@@ -1,25 +1,12 @@
 """Days put together into weeks and months, in order and without gaps. Pure, no database."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reports.days import days_between, midnight
+from reports.days import STARTS, days_between, midnight
 from reports.periods import Period
 
 _HOUR = timedelta(hours=1)
-
-
-def week_of(day: date) -> date:
-    """Its Monday."""
-    return day - timedelta(days=day.weekday())
-
-
-def month_of(day: date) -> date:
-    return day.replace(day=1)
-
-
-STARTS: dict[str, Callable[[date], date]] = {"day": lambda day: day, "week": week_of, "month": month_of}
 
 
 def buckets(period: Period, group: str) -> list[date]:

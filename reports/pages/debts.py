@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from core.money import ZERO
 from reports.cells import Column, Kind, Value
+from reports.days import STARTS
 from reports.figures import divided
 from reports.pages import grouping
-from reports.pages.buckets import STARTS, buckets
+from reports.pages.buckets import buckets
 from reports.pages.cards import cards_of
 from reports.pages.links import Links
 from reports.pages.page import Block, Page, Report, Row

@@ -11,7 +11,7 @@ from reports.models import Door, EntryDay, VisitDay
 from reports.pages.grouping import GROUPS, fitting, head, keys_of, place_of, places
 from reports.pages.page import Block, Page, Report, Row
 from reports.query import Query
-from reports.services.reading import freshness, within
+from reports.services.reading import freshness, to_sum
 
 BY_REASON = "reason"
 AT_THE_GATE, CARTS = "At the gate", "Carts"
@@ -76,7 +76,7 @@ def _by_place(query: Query) -> list[Block]:
     of_entries = {f"sum_{name}": Sum("entries", filter=which, default=0) for name, which in _ENTRIES.items()}
     of_visits = {f"sum_{name}": Sum(name) for name in _VISITS}
     for model, sums in ((EntryDay, of_entries), (VisitDay, of_visits)):
-        for group in within(model, query).values(*keys).annotate(**sums):
+        for group in to_sum(model, query, *keys).values(*keys).annotate(**sums):
             found[place(group)].update({name.removeprefix("sum_"): group[name] for name in sums})
     if not found:
         return []
@@ -113,7 +113,7 @@ def _of_visits(label: Value, counts: Counter[str]) -> Row:
 
 def _by_reason(query: Query) -> list[Block]:
     """Door by door, the most frequent first."""
-    refused = within(EntryDay, query).filter(is_accepted=False)
+    refused = to_sum(EntryDay, query, "door", "reason").filter(is_accepted=False)
     groups = list(refused.values("door", "reason").annotate(refusals=Sum("entries")))
     there: Counter[str] = Counter()
     for group in groups:

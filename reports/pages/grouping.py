@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from reports.cells import Column, Kind, Value
-from reports.pages.buckets import STARTS, buckets, hour_in_words, hours_of, month_in_words
+from reports.days import STARTS
+from reports.pages.buckets import buckets, hour_in_words, hours_of, month_in_words
 from reports.periods import Period
 from reports.query import BY_HOUR, BY_STORE, Query, zone_of
 

@@ -11,14 +11,14 @@ from django.db.models import BigIntegerField, BooleanField, IntegerField, QueryS
 from core.money import ZERO, rounded
 from reports.cells import Column, Kind
 from reports.cells import Value as CellValue
+from reports.days import STARTS
 from reports.figures import divided
 from reports.models import PointsDay, TripDay
-from reports.pages.buckets import STARTS
 from reports.pages.grouping import GROUPS, fitting_days, head, keys_of, place_of, places
 from reports.pages.page import Block, Page, Report, Row
 from reports.query import BY_HOUR, BY_STORE, Query
 from reports.services.active_members import TOTAL, active_members, new_members
-from reports.services.reading import freshness, within
+from reports.services.reading import freshness, to_sum
 from reports.services.sums import AMOUNT, summed
 
 _COUNT, _MONEY, _SHARE = Kind.COUNT, Kind.MONEY, Kind.SHARE
@@ -83,13 +83,13 @@ def _rows(query: Query, key: str) -> QuerySet[Any]:
     keys = (key, "currency")
     counted = {"trips_": Sum("trips"), "baskets_": Sum("baskets"), "sales": summed("gross")}
     no_points = {name: Value(0, BigIntegerField()) for name in ("earned_", "taken_back_")}
-    trips = within(TripDay, query).values_list(*keys, "is_member").annotate(**counted, **no_points)
+    trips = to_sum(TripDay, query, *keys, "is_member").values_list(*keys, "is_member").annotate(**counted, **no_points)
     no_trips = {
         "trips_": Value(0, IntegerField()),
         "baskets_": Value(0, IntegerField()),
         "sales": Value(ZERO, AMOUNT),
     }
-    points = within(PointsDay, query).values_list(*keys, Value(True, BooleanField()))
+    points = to_sum(PointsDay, query, *keys).values_list(*keys, Value(True, BooleanField()))
     counted_points = points.annotate(**no_trips, earned_=Sum("earned"), taken_back_=Sum("taken_back"))
     union: QuerySet[Any] = trips.union(counted_points, all=True)
     return union

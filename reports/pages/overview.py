@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from reports.cells import Column, Kind, Value, as_json
+from reports.days import STARTS
 from reports.figures import Figures
 from reports.models import HourDay, OverviewDay
-from reports.pages.buckets import STARTS
 from reports.pages.cards import cards_of
 from reports.pages.grouping import GROUPS, fitting, head, label, places_in
 from reports.pages.links import Links

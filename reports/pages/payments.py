@@ -15,7 +15,7 @@ from reports.pages.links import Links
 from reports.pages.page import Block, Page, Report, Row
 from reports.periods import Period
 from reports.query import Query
-from reports.services.reading import freshness, now_and_before, waiting, within
+from reports.services.reading import freshness, now_and_before, to_sum, waiting
 from reports.services.sums import summed
 from stores.models import PaymentFlow, Processor
 
@@ -87,7 +87,8 @@ def _lines(query: Query) -> tuple[Lines, Lines]:
 
 
 def _groups(query: Query) -> QuerySet[Any]:
-    rows = within(TripDay, query).values("currency", *_COLUMNS_OF[query.group])
+    keys = ("currency", *_COLUMNS_OF[query.group])
+    rows = to_sum(TripDay, query, *keys).values(*keys)
     groups: QuerySet[Any] = rows.annotate(**_sums())
     return groups
 

@@ -13,7 +13,8 @@ from reports.pages.links import Links
 from reports.pages.page import Block, Page, Report, Row
 from reports.periods import Period
 from reports.query import Query
-from reports.services.reading import freshness, now_and_before, waiting, within
+from reports.services.catalogue import every_sku_has_one_category
+from reports.services.reading import freshness, now_and_before, to_sum, waiting
 from reports.services.sums import QUANTITY, summed
 
 GROUPS = {"product": "product", "category": "category", "unknown": "unknown item"}
@@ -81,13 +82,25 @@ def _lines(query: Query) -> tuple[Lines, Lines]:
     """By currency, now and before."""
     now: defaultdict[str, list[Row]] = defaultdict(list)
     before: defaultdict[str, list[Row]] = defaultdict(list)
-    for is_now, group in now_and_before(_groups, query):
+    known_by = _known_by(query)
+
+    def groups(asked: Query) -> QuerySet[Any]:
+        return _groups(asked, known_by)
+
+    for is_now, group in now_and_before(groups, query):
         (now if is_now else before)[group["currency"]].append(_row(query, group))
     return now, before
 
 
-def _groups(query: Query) -> QuerySet[Any]:
-    rows = within(ProductDay, query).values("currency", *_KEYS[query.group])
+def _known_by(query: Query) -> tuple[str, ...]:
+    """What has to be known of each product: of its category no more than the SKU, if that says it."""
+    if query.group == "category" and query.is_about_everything and every_sku_has_one_category():
+        return _KEYS["product"]
+    return _KEYS[query.group]
+
+
+def _groups(query: Query, known_by: tuple[str, ...]) -> QuerySet[Any]:
+    rows = to_sum(ProductDay, query, "currency", *known_by).values("currency", *_KEYS[query.group])
     if query.group == "unknown":
         rows = rows.filter(product=None)
     sums: dict[str, Any] = {

@@ -14,7 +14,7 @@ from reports.pages.links import Links
 from reports.pages.page import Block, Page, Report, Row
 from reports.periods import Period
 from reports.query import Query
-from reports.services.reading import freshness, now_and_before, within
+from reports.services.reading import freshness, now_and_before, to_sum
 from reports.services.sums import summed
 
 GROUPS = {
@@ -66,7 +66,7 @@ def _lines(query: Query) -> tuple[Lines, Lines]:
 
 
 def _groups(query: Query) -> QuerySet[Any]:
-    rows = within(RefundDay, query).values("currency", query.group)
+    rows = to_sum(RefundDay, query, "currency", query.group).values("currency", query.group)
     groups: QuerySet[Any] = rows.annotate(count=Sum("refunds"), sum=summed("amount"))
     return groups
 

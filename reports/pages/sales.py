@@ -38,7 +38,8 @@ def columns(group: str) -> list[Column]:
 
 
 def build(query: Query) -> Report:
-    now, before = figures(TripDay, query, ["store", "entry"], lambda *place: place)
+    places = ["store", "entry"] if query.group == "entry" else []
+    now, before = figures(TripDay, query, places, lambda *place: place)
     wait = waiting(query)
     busy, busy_before = week_hours(query) if query.group != "entry" else ({}, {})
     links, blocks = Links(query, "sales"), []

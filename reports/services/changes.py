@@ -1,9 +1,9 @@
 """Which days of which stores are to be computed anew, by what happened since a moment.
 
 Each change of a trip or of its money leaves an event, and each question at the gate a row. What does not is marked as
-dirty: a member who becomes known after the trip (orders.events.trips_linked) or is erased, a store's new time zone,
-charges that a processor of the retailer's own closes without a word, and the details of cards, which come after the
-capture (`mark_what_is_under_way`).
+dirty: a member who becomes known after the trip (orders.events.trips_linked) or is erased, a store's new time zone or
+currency, a product's new SKU, charges that a processor of the retailer's own closes without a word, and the details of
+cards, which come after the capture (`mark_what_is_under_way`).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -17,10 +17,10 @@ from orders.models import Trip, TripEvent
 from orders.states import TripState
 from payments.models import GateDecision, PaymentEvent
 from reports.days import day_of, days_between
-from reports.models import BRAND_AWAITED, TABLES, DirtyDay, FoldedStore, TripDay
+from reports.models import BRAND_AWAITED, TABLES, DirtyDay, FoldedStore, ProductDay, TripDay
 from reports.services.money_rows import KINDS
 from reports.services.same_day import StoreAndDay
-from stores.models import Store
+from stores.models import Product, Store
 
 # The other events change nothing that is added up.
 _CHANGES = (
@@ -100,14 +100,27 @@ def mark_refusals_of(member: Member, ids: Collection[str]) -> None:
     mark_dirty((store, day_of(at, zone)) for store, zone, at in refused)
 
 
-def mark_stores_with_new_zone() -> None:
-    """Stores whose days were never cut, or in another zone: all of their days."""
-    zones = dict(FoldedStore.objects.values_list("store", "time_zone"))
+def mark_product(product: Product) -> None:
+    """It has another SKU, by which it is one with those of other stores."""
+    sold = ProductDay.objects.filter(store=product.store_id, product=product).order_by()
+    mark_dirty(sold.values_list("store", "day").distinct())
+
+
+def mark_changed_stores() -> None:
+    """Stores whose days were never cut, or in another zone or currency: all of their days."""
+    folded = {store: kept for store, *kept in FoldedStore.objects.values_list("store", "time_zone", "currency")}
     for store in Store.objects.order_by("pk"):
-        if zones.get(store.pk) != store.time_zone:
+        if folded.get(store.pk) != [store.time_zone, store.currency]:
             with transaction.atomic():
                 mark_dirty(all_days([store]))
-                FoldedStore.objects.update_or_create(store=store, defaults={"time_zone": store.time_zone})
+                note_as_folded([store])
+
+
+def note_as_folded(stores: Collection[Store]) -> None:
+    """All of their days are made anew, or marked."""
+    for store in stores:
+        kept = {"time_zone": store.time_zone, "currency": store.currency}
+        FoldedStore.objects.update_or_create(store=store, defaults=kept)
 
 
 def all_days(stores: Collection[Store]) -> set[StoreAndDay]:

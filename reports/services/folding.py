@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from core.work import drain
 from reports.models import DirtyDay, Fold
-from reports.services.changes import changed_since, mark_dirty, mark_stores_with_new_zone
+from reports.services.changes import changed_since, mark_changed_stores, mark_dirty
 from reports.services.horizon import horizon
 from reports.services.rollups import fold_days
 from reports.services.same_day import StoreAndDay, same_days
@@ -42,7 +42,7 @@ def ensure_fold() -> None:
 def fold(row: Fold) -> None:
     """Raises LeaseLost."""
     up_to = horizon()
-    mark_stores_with_new_zone()
+    mark_changed_stores()
     stores = Store.objects.in_bulk()
     zones = {pk: store.time_zone for pk, store in stores.items()}
     changed = changed_since(row.at, zones)

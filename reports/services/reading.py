@@ -9,7 +9,7 @@ from django.db.models import Exists, QuerySet, Sum, Value
 
 from core.money import ZERO, rounded
 from reports.figures import Figures
-from reports.models import DirtyDay, Fold, OverviewDay, StoreDay
+from reports.models import EVERYWHERE, DirtyDay, Fold, OverviewDay, StoreDay
 from reports.query import Query
 from reports.services.sums import QUANTITY, summed
 
@@ -38,6 +38,16 @@ def within(model: type[StoreDay], query: Query) -> QuerySet[Any]:
     return rows.filter(store__in=query.store_ids).order_by()
 
 
+def to_sum(model: type[StoreDay], query: Query, *columns: str) -> QuerySet[Any]:
+    """The same, to be added up by these columns. The sums of all stores are there already: they are read where nobody
+    wants to tell the stores apart."""
+    everywhere = EVERYWHERE.get(model)
+    if everywhere is None or not query.is_about_everything or not everywhere.knows(columns):
+        return within(model, query)
+    rows: QuerySet[Any] = everywhere._default_manager.filter(day__range=(query.period.first, query.period.last))
+    return rows.order_by()
+
+
 def now_and_before(rows: Callable[[Query], QuerySet[Any]], query: Query) -> Iterator[tuple[bool, dict[str, Any]]]:
     """The groups of the period, each with True, and those of the days that it is compared with. One statement; `rows`
     returns `values()` of it."""
@@ -56,7 +66,7 @@ def figures(model: type[StoreDay], query: Query, by: Sequence[str], place: Place
     sums = {f"sum_{name}": total for name, total in _SUMS.items() if name in model.values_in()}
 
     def groups(asked: Query) -> QuerySet[Any]:
-        summed_up: QuerySet[Any] = within(model, asked).values(*by, "currency").annotate(**sums)
+        summed_up: QuerySet[Any] = to_sum(model, asked, *by, "currency").values(*by, "currency").annotate(**sums)
         return summed_up
 
     for is_now, group in now_and_before(groups, query):
@@ -75,9 +85,8 @@ def total_of(placed: Placed, currency: str) -> Figures:
 
 def waiting(query: Query) -> dict[str, dict[str, Any]]:
     """By currency, how many carts of the period are `unpriced` and `uncollected`. One statement."""
-    rows = (
-        within(OverviewDay, query).values("currency").annotate(unpriced=Sum("unpriced"), uncollected=Sum("uncollected"))
-    )
+    rows = to_sum(OverviewDay, query, "currency").values("currency")
+    rows = rows.annotate(unpriced=Sum("unpriced"), uncollected=Sum("uncollected"))
     return {group.pop("currency"): group for group in rows}
 
 

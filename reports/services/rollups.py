@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from reports.models import TABLES, DayRow, StoreDay
+from reports.models import TABLES, DayRow, ProductDay, StoreDay
 from reports.services.entry_rows import entry_days, visit_days
+from reports.services.everywhere import sum_up
 from reports.services.journal_rows import journal_days
 from reports.services.money_rows import money_days, moved_money, refunds_of
 from reports.services.overview_rows import overview_days
@@ -41,6 +42,8 @@ def fold_days(same: SameDay) -> set[int]:
             stores = [difference.store_id for difference in found]
             model._default_manager.filter(store__in=stores, day=same.day).delete()
             model._default_manager.bulk_create([row for difference in found for row in difference.wanted])
+        # Which products are the same in several stores may change while the rows do not.
+        sum_up(same.day, {*differing, ProductDay})
     return {difference.store_id for found in differing.values() for difference in found}
 
 

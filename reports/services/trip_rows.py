@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce, Lower, Trim
@@ -101,16 +102,17 @@ def _key(group: dict[str, Any]) -> tuple[object, ...]:
 
 
 def hours(same: SameDay) -> Iterator[HourDay]:
-    late = past_the_hour(same.span)
+    late, zone = past_the_hour(same.span), ZoneInfo(same.zone)
     began = utc_hour("received_at", same.span)
     groups = same.came().values(in_store=F("store"), in_currency=currency_of(), began=began)
     for group in groups.annotate(trips=Count("pk"), gross=summed("total")):
-        currency = group["in_currency"]
+        currency, began_at = group["in_currency"], group["began"] + late
         yield HourDay(
             store_id=group["in_store"],
             day=same.day,
             currency=currency,
-            hour=group["began"] + late,
+            hour=began_at,
+            oclock=began_at.astimezone(zone).hour,
             trips=group["trips"],
             gross=rounded(group["gross"], currency),
         )

@@ -1,18 +1,16 @@
 """Trips and sales by weekday and hour of the day, as the clocks in the stores showed them."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import Case, IntegerField, QuerySet, Sum, When
-from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import ExtractIsoWeekDay
 
 from core.money import ZERO, rounded
 from reports.models import HourDay
 from reports.query import Query
-from reports.services.reading import now_and_before, within
+from reports.services.reading import now_and_before, to_sum
 from reports.services.sums import summed
 
 # Weekday, of which Monday is 1, and hour of the day.
@@ -33,7 +31,7 @@ def week_hours(query: Query) -> tuple[Week, Week]:
     """Now and before. An hour that a day has twice is one here. One statement."""
     now: Week = {}
     before: Week = {}
-    for is_now, group in now_and_before(_groups, query) if query.stores else ():
+    for is_now, group in now_and_before(_groups, query):
         busy = Busy(group["sum_trips"], rounded(group["sum_gross"], group["currency"]))
         of_currency = (now if is_now else before).setdefault(group["currency"], {})
         of_currency[group["weekday"], group["oclock"]] = busy
@@ -41,15 +39,7 @@ def week_hours(query: Query) -> tuple[Week, Week]:
 
 
 def _groups(query: Query) -> QuerySet[Any]:
-    rows = within(HourDay, query).values("currency", weekday=ExtractIsoWeekDay("day"), oclock=_hour_of_day(query))
+    hours = to_sum(HourDay, query, "currency", "day", "oclock")
+    rows = hours.values("currency", "oclock", weekday=ExtractIsoWeekDay("day"))
     groups: QuerySet[Any] = rows.annotate(sum_trips=Sum("trips"), sum_gross=summed("gross"))
     return groups
-
-
-def _hour_of_day(query: Query) -> Any:
-    """Each store's own."""
-    stores: defaultdict[str, list[int]] = defaultdict(list)
-    for store in query.stores:
-        stores[store.time_zone].append(store.pk)
-    hours = [When(store__in=ids, then=ExtractHour("hour", tzinfo=ZoneInfo(zone))) for zone, ids in stores.items()]
-    return Case(*hours, output_field=IntegerField())

@@ -1,6 +1,6 @@
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -8,7 +8,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.progress import Progress
 from reports.models import StoreDay
-from reports.services.rebuilding import check, days_to_rebuild, note_as_folded, rebuild
+from reports.services.changes import note_as_folded
+from reports.services.everywhere import Sums
+from reports.services.members_everywhere import unpacked
+from reports.services.rebuilding import (
+    check,
+    check_sums,
+    days_to_rebuild,
+    days_to_sum_up,
+    rebuild,
+    sum_up_again,
+)
 from reports.services.recounting_calls import Calls, Recount, days_of_calls, days_that_stay, recount
 from reports.services.rollups import Difference
 from reports.services.same_day import SameDay
@@ -41,21 +51,24 @@ class Command(BaseCommand):
         number = sum(len(same.store_ids) for same in days)
         progress = Progress(sys.stdout, "Roll-ups", number)
         with_none = not options["store"]
+        sums = days_to_sum_up(days, first, last, are_all_stores=with_none)
         calls = days_of_calls(stores, first, last, with_none=with_none)
         stay = days_that_stay(stores, first, last, with_none=with_none)
         if stay:
             self.stdout.write(f"{stay} days of calls are older than the journal, and stay as they were counted.")
         if options["check"]:
-            self._check(days, calls, progress, {store.pk: store for store in stores})
+            self._check(days, sums, calls, progress, {store.pk: store for store in stores})
             self.stdout.write(f"{number} days, and {len(calls)} of calls, agree with what happened.")
             return
         changed = 0
         for same, differed in zip(days, rebuild(days), strict=True):
             changed += differed
             progress.advance(len(same.store_ids))
+        summed = sum(sum_up_again(sums))
         if first is None and last is None:
             note_as_folded(stores)
         self.stdout.write(f"{number} days of {len(stores)} stores, of which {changed} differed.")
+        self.stdout.write(f"{len(sums)} days of all stores together, of which {summed} differed.")
         recounted = sum(found.differs for _, found in self._recount(calls, may_change=True))
         self.stdout.write(f"{len(calls)} days of calls, of which {recounted} differed.")
 
@@ -65,11 +78,16 @@ class Command(BaseCommand):
             progress.advance()
             yield each
 
-    def _check(self, days: list[SameDay], calls: list[Calls], progress: Progress, stores: dict[int, Store]) -> None:
+    def _check(
+        self, days: list[SameDay], sums: list[date], calls: list[Calls], progress: Progress, stores: dict[int, Store]
+    ) -> None:
         told = []
+        differing: set[tuple[date, type[StoreDay]]] = set()
         for same, found in zip(days, check(days), strict=True):
             told += [_tell(stores[difference.store_id], same.day, difference) for difference in found]
+            differing.update((same.day, difference.model) for difference in found)
             progress.advance(len(same.store_ids))
+        told += [_tell_sums(wrong) for wrong in check_sums(sums, differing)]
         told += [_tell_calls(*each) for each in self._recount(calls, may_change=False) if each[1].differs]
         if told:
             self.stdout.write("\n".join(told))
@@ -78,7 +96,17 @@ class Command(BaseCommand):
 
 def _tell(store: Store, day: date, difference: Difference) -> str:
     stands, wanted = ({_row(difference.model, row) for row in rows} for rows in (difference.stands, difference.wanted))
-    lines = [f"{store} {day} {difference.model.__name__}"]
+    return _tell_rows(f"{store} {day} {difference.model.__name__}", stands, wanted)
+
+
+def _tell_sums(found: Sums) -> str:
+    names = (*found.model.kinds, *found.model.measures)
+    stands, wanted = ({_words(names, row) for row in rows} for rows in (found.stands, found.wanted))
+    return _tell_rows(f"all stores {found.day} {found.model.__name__}", stands, wanted)
+
+
+def _tell_rows(what: str, stands: set[str], wanted: set[str]) -> str:
+    lines = [what]
     lines += [f"  stands: {row}" for row in sorted(stands - wanted)]
     lines += [f"  should: {row}" for row in sorted(wanted - stands)]
     return "\n".join(lines)
@@ -94,9 +122,16 @@ def _tell_calls(each: Calls, found: Recount) -> str:
 
 
 def _row(model: type[StoreDay], row: StoreDay) -> str:
+    names = model.values_in()
+    return _words(names, [getattr(row, name) for name in names])
+
+
+def _words(names: Iterable[str], values: Iterable[object]) -> str:
     """`currency=USD entry=CARD … gross=4.2`."""
-    return " ".join(f"{name}={_plain(getattr(row, name))}" for name in model.values_in())
+    return " ".join(f"{name}={_plain(value)}" for name, value in zip(names, values, strict=True))
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bytes):
+        return f"{len(unpacked(value))} of them"
     return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
