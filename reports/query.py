@@ -29,6 +29,8 @@ from staff.models import User
 from stores.models import Store
 
 BY_HOUR, BY_STORE = "hour", "store"
+# Who chose no store is told the names of all up to so many.
+MOST_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,12 @@ class Query:
     def words(self) -> list[tuple[str, str]]:
         """What a printed or exported report says about itself."""
         names = ", ".join(store.name for store in self.stores) or "none"
+        all_of_them = f"all ({names})" if len(self.stores) <= MOST_NAMED else f"all {len(self.stores)}"
         compared = [("Compared with", str(self.previous))] if self.previous else []
         return [
             ("Days", str(self.period)),
             *compared,
-            ("Stores", names if self.has_chosen else f"all ({names})"),
+            ("Stores", names if self.has_chosen else all_of_them),
             ("Days end at midnight in", ", ".join(self.zones) or "no store's zone"),
         ]
 

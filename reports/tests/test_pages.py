@@ -352,6 +352,16 @@ def test_every_period_is_answered(manager: Client, period: str, compare: str) ->
 # --- Whose -----------------------------------------------------------------------------------------------------
 
 
+def test_a_few_stores_are_named_and_many_counted(manager: Client) -> None:
+    for number in range(1, 14):
+        a_paid_trip(a_store(f"Shop {number:02}"), DAY, "1.00")
+    counted()
+    page = f"/reports/?from={DAY}&to={DAY}"
+
+    assert "Stores all 13." in text_of(manager.get(page))
+    assert "Stores Shop 02, Shop 03." in text_of(manager.get(f"{page}&store=shop-02&store=shop-03"))
+
+
 def test_pages_and_files_need_their_right(client: Client) -> None:
     client.force_login(staff_with("orders.view_trip"))
 
