@@ -207,9 +207,10 @@ def test_what_comes_next_is_said_where_it_will_be_tried(
 
 def test_other_things_between_them_keep_retries_apart(staff: Client) -> None:
     trip = paid_trip()
-    a_call(trip, "refund", None)
+    now = datetime.now(UTC)
+    a_call(trip, "refund", None, at=now - timedelta(minutes=1))
     a_refund(trip, "1.00")
-    a_call(trip, "refund", 200)
+    a_call(trip, "refund", 200, at=now + timedelta(minutes=1))
 
     assert timeline(staff, trip).count("Called Amazon: refund") == 2
 

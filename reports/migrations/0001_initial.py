@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField(help_text="The store's own.")),
                 ('currency', core.fields.CurrencyField()),
                 ('booked_on', models.DateField()),
-                ('booking', models.CharField(choices=[('sale', 'sale'), ('taken', 'money taken'), ('refund', 'refund'), ('paid_back', 'paid back, since the trip was adjusted'), ('paid_in_store', 'debt paid in the store'), ('waived', 'debt waived'), ('written_off', 'debt written off'), ('lowered', 'debt lowered, since the trip was adjusted')], max_length=20)),
+                ('booking', models.CharField(choices=[('sale', 'sale'), ('taken', 'money taken'), ('refund', 'refund'), ('paid_back', 'paid back, since the trip was adjusted'), ('paid_in_store', 'debt paid in the store'), ('waived', 'debt waived'), ('written_off', 'debt written off'), ('lowered', 'debt lowered, since the trip was adjusted'), ('paid_in', 'paid into a house account'), ('paid_out', 'paid out of a house account')], max_length=20)),
                 ('account', models.CharField(help_text='One of Account, else who collects: a processor or a flow.', max_length=20)),
                 ('tax_rate', models.DecimalField(decimal_places=3, help_text='In percent.', max_digits=6, null=True)),
                 ('flow', models.CharField(max_length=20)),
