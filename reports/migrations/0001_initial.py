@@ -43,6 +43,8 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(editable=False, help_text='What was journalled before this moment is counted.', null=True)),
             ],
             options={
+                'verbose_name': 'count of the calls',
+                'verbose_name_plural': 'counts of the calls',
                 'default_permissions': (),
                 'indexes': [models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at'], name='call_fold_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_call_fold')],
