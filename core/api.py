@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import IO, Any
 
 from django.db import InterfaceError, OperationalError, connection
-from rest_framework.exceptions import ParseError
+from django.http import Http404
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -39,6 +40,8 @@ def answer_exception(exception: Exception, context: dict[str, Any]) -> Response 
         return Response(
             {"detail": "The database cannot be reached just now."}, status=503, headers={"Retry-After": "1"}
         )
+    if isinstance(exception, Http404):  # its own words name classes of ours
+        exception = NotFound("There is nothing by this id that you may see.")
     return exception_handler(exception, context)
 
 

@@ -151,6 +151,10 @@ class Question(forms.Form):
         """What is saved of a valid question, to be asked again on other days."""
         return asked
 
+    def as_kept(self) -> forms.Form:
+        """What asks for a question that is kept."""
+        return self
+
 
 class QueryForm(Question):
     """Each field may be left out; days of one's own count before `period`. Stores are named by their external ids.
@@ -250,6 +254,14 @@ class DayForm(Question):
         kept = QueryDict(mutable=True)
         kept.update({"period": preset, "store": self.cleaned_data["store"]})
         return kept
+
+    def as_kept(self) -> forms.Form:
+        """The day in words, as it is kept."""
+        form = forms.Form(self._asked)
+        days = [(preset.value, PRESET_LABELS[preset]) for preset in (Preset.TODAY, Preset.YESTERDAY)]
+        form.fields["period"] = forms.ChoiceField(label="Day", choices=days, widget=forms.Select(_LOOK))
+        form.fields["store"] = self.fields["store"]
+        return form
 
 
 def _one_day_of(asked: QueryDict, seen: list[Store]) -> QueryDict:

@@ -32,6 +32,7 @@ from payments.services.refunds import request_refund
 from payments.services.trip_page import TripPage
 from payments.states import RefundState
 from staff.services.people import person_of
+from stores.models import Processor
 
 RIGHT = "payments.request_refund"
 AMOUNT_RIGHT = "payments.refund_amount"
@@ -167,10 +168,13 @@ def notice_offer(charge: Charge | None) -> dict[str, str]:
 def _goes_to(content: TripPage) -> str:
     """Where the shopper gets the money, and when."""
     charge, card = content.charge, content.card
+    if charge is not None and charge.processor == Processor.HOUSE_ACCOUNT:
+        return _("To the member's house account, where it is at once.")
     if charge is not None and charge.processor:
-        return _("Back by %(collector)s, as it was paid. It is there as soon as %(collector)s has answered.") % {
-            "collector": charge.collector
-        }
+        return _(
+            "By %(collector)s, to the card that paid. It answers within seconds as a rule; the shopper's bank may take "
+            "some days to show it."
+        ) % {"collector": charge.collector}
     which = (
         (_("%(brand)s ending in %(last_four)s") % {"brand": card.brand, "last_four": card.last_four})
         if card and card.last_four

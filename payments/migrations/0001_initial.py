@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dash cart charge',
                 'verbose_name_plural': 'dash cart charges',
                 'ordering': ['-held_at', '-id'],
-                'indexes': [models.Index(fields=['store', '-id'], name='dash_cart_by_store'), models.Index(fields=['state', '-id'], name='dash_cart_by_state')],
+                'indexes': [models.Index(fields=['store', '-id'], name='dash_cart_by_store'), models.Index(fields=['state', '-id'], name='dash_cart_by_state'), models.Index(condition=models.Q(('state', 'captured')), fields=['ended_at'], name='dash_cart_by_capture')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'amazon_trip_id'), name='one_charge_per_dash_cart_trip'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'captured'), _negated=True), ('amount__isnull', False), _connector='OR'), name='captured_dash_cart_has_amount')],
             },
         ),
@@ -756,7 +756,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'account entry',
                 'verbose_name_plural': 'account entries',
                 'ordering': ['at', 'id'],
-                'indexes': [models.Index(condition=models.Q(('actor__in', ('Amazon', 'system', 'Stripe', 'house account', 'fallback', 'gate rules')), _negated=True), fields=['-at', '-id'], name='account_entry_by_people'), models.Index(condition=models.Q(('actor__in', ('Amazon', 'system', 'Stripe', 'house account', 'fallback', 'gate rules')), _negated=True), fields=['actor', '-at', '-id'], name='account_entry_by_person')],
+                'indexes': [models.Index(condition=models.Q(('actor__in', ('Amazon', 'system', 'Stripe', 'house account', 'fallback', 'gate rules')), _negated=True), fields=['-at', '-id'], name='account_entry_by_people'), models.Index(condition=models.Q(('actor__in', ('Amazon', 'system', 'Stripe', 'house account', 'fallback', 'gate rules')), _negated=True), fields=['actor', '-at', '-id'], name='account_entry_by_person'), models.Index(condition=models.Q(('store__isnull', True)), fields=['at'], name='account_entry_of_no_store')],
             },
         ),
         migrations.CreateModel(

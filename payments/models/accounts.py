@@ -72,6 +72,8 @@ class AccountEntry(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="account_entry_by_people", condition=BY_PEOPLE),
             models.Index(fields=["actor", "-at", "-id"], name="account_entry_by_person", condition=BY_PEOPLE),
+            # What was paid in, for the journal: few lines beside those of trips.
+            models.Index(fields=["at"], name="account_entry_of_no_store", condition=Q(store__isnull=True)),
         ]
         verbose_name_plural = _("account entries")
         verbose_name = _("account entry")

@@ -36,6 +36,8 @@ class DashCartCharge(models.Model):
         indexes = [
             models.Index(fields=["store", "-id"], name="dash_cart_by_store"),
             models.Index(fields=["state", "-id"], name="dash_cart_by_state"),
+            # What was taken since a moment, for the journal.
+            models.Index(fields=["ended_at"], name="dash_cart_by_capture", condition=Q(state="captured")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["store", "amazon_trip_id"], name="one_charge_per_dash_cart_trip"),

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from core.money import ZERO, Money
 from orders.models import Line, Trip
-from orders.states import UNCOLLECTED
+from orders.states import UNCOLLECTED, TripState
 from payments.balances import Balances
 from payments.models import Charge, RefundLine
+from payments.services.dash_cart_holds import pays_for
 from payments.services.refundable import BY_AMAZON, NOT_FAILED, line_refund, refund_ends_at
 from stores.models import PaymentFlow
 
@@ -93,6 +94,8 @@ def refund_terms(
 def refund_obstacle(trip: Trip, charge: Charge | None, balances: Balances, now: datetime | None = None) -> str:
     """Why nothing of the trip can be refunded now; empty when something can."""
     ends_at = refund_ends_at(charge, trip.store.refund_window_days) if charge else None
+    if trip.state == TripState.PRICED and pays_for(trip):
+        return _("A Dash Cart collects this trip from a member's house account; it cannot be refunded here.")
     if trip.state in UNCOLLECTED:
         return _("Nothing is captured yet, so nothing can be refunded.")
     if charge is None or ends_at is None or not balances.captured:

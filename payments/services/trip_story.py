@@ -19,8 +19,8 @@ from payments.balances import Balances, after_each
 from payments.models import DashCartCharge, GateDecision, PaymentEvent, RefundNotice
 from payments.services.story_calls import Attempts, attempt_of, together
 from payments.services.story_words import COLLECTING, MANUAL, TONE_BY_ENDING, WORDS
-from payments.states import ReceiptState
-from stores.models import Processor
+from payments.states import ChargeState, ReceiptState
+from stores.models import PaymentFlow, Processor
 
 
 class ActorKind(StrEnum):
@@ -281,7 +281,12 @@ def _due(trip: Trip) -> dict[str, datetime]:
     charge = getattr(trip, "charge", None)
     if charge is None:
         return {}
-    rows = [(charge, COLLECTING), (getattr(charge, "card", None), ("transactional-data",))]
+    # A capture without an answer is never sent again: what comes next is a look at the card's data.
+    is_looked_up = charge.state == ChargeState.UNKNOWN and charge.flow == PaymentFlow.PAYMENT_SERVICE
+    rows = [
+        (getattr(charge, "card", None), ("transactional-data",)),
+        (charge, ("transactional-data",) if is_looked_up else COLLECTING),
+    ]
     rows += [(refund, ("refund",)) for refund in charge.refunds.all()]
     rows += [(report, ("feedback",)) for report in charge.feedback.all()]
     rows.append((getattr(charge, "receipt", None), ("shopper-identity",)))

@@ -49,6 +49,16 @@ def found(client: Client, url: str) -> list[int]:
     return [row.pk for row in answer.context["cl"].result_list]
 
 
+@pytest.mark.parametrize(
+    ("state", "why"), [("captured", "A Dash Cart collects this trip"), ("cancelled", "Nothing is captured yet")]
+)
+def test_a_trip_that_a_dash_cart_pays_says_why_it_is_not_refunded(admin_client: Client, state: str, why: str) -> None:
+    trip = a_trip("priced", total="12.45", store=a_store(has_dash_cart=True))
+    a_charge(state, amazon_trip_id=trip.amazon_trip_id)
+
+    assert why in admin_client.get(f"/admin/orders/trip/{trip.pk}/change/").content.decode()
+
+
 def test_carts_are_listed_and_found(admin_client: Client) -> None:
     captured, held = a_charge(), a_charge("held")
 

@@ -106,6 +106,22 @@ def test_the_second_screen_says_what_will_happen_and_does_nothing(staff: Client)
     assert not LogEntry.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("processor", "goes_to"),
+    [
+        ("house_account", "To the member&#x27;s house account, where it is at once."),
+        ("stripe", "By Stripe, to the card that paid."),
+    ],
+)
+def test_the_second_screen_says_where_the_money_of_an_own_processor_goes(
+    staff: Client, processor: str, goes_to: str
+) -> None:
+    trip = paid_trip("10.00")
+    Charge.objects.update(flow="OWN_PROCESSOR", processor=processor)
+
+    assert goes_to in words(staff.post(check_url(trip), filled_in(trip)))
+
+
 def test_what_the_second_screen_sends_on_is_what_it_has_shown(staff: Client) -> None:
     trip = paid_trip("6.88")
     form = filled_in(trip, note="It was bruised.")

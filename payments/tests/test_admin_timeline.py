@@ -181,11 +181,36 @@ def test_retries_fold_into_one_entry_that_says_when_the_next_one_comes(staff: Cl
     assert "3 attempts, last 10:43:00, next 10:52:00" in told
 
 
+@pytest.mark.parametrize(
+    ("flow", "sent", "next_call", "other"),
+    [
+        ("PAYMENT_SERVICE", "capture", "card data", "capture"),
+        ("CHECKOUT_SERVICE", "checkout", "checkout", "card data"),
+    ],
+)
+def test_what_comes_next_is_said_where_it_will_be_tried(
+    staff: Client, flow: str, sent: str, next_call: str, other: str
+) -> None:
+    trip = a_trip("collecting", total="6.88")
+    at = datetime(2026, 11, 24, 15, 40, tzinfo=UTC)
+    fields = {"flow": flow, "next_attempt_at": at + timedelta(minutes=12), "failed_attempts": 2}
+    charge = a_charge(trip, "unknown", **fields)
+    an_event(charge, "capture", "requested", "6.88", at=at)
+    a_call(trip, sent, None, at=at + timedelta(minutes=1))
+    a_call(trip, "transactional-data", None, at=at + timedelta(minutes=2))
+
+    shown = timeline(staff, trip)
+
+    assert "10:52:00" in entry(shown, f"Called Amazon: {next_call}")
+    assert "10:52:00" not in entry(shown, f"Called Amazon: {other}")
+
+
 def test_other_things_between_them_keep_retries_apart(staff: Client) -> None:
     trip = paid_trip()
-    a_call(trip, "refund", None)
+    now = datetime.now(UTC)
+    a_call(trip, "refund", None, at=now - timedelta(minutes=1))
     a_refund(trip, "1.00")
-    a_call(trip, "refund", 200)
+    a_call(trip, "refund", 200, at=now + timedelta(minutes=1))
 
     assert timeline(staff, trip).count("Called Amazon: refund") == 2
 

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -40,6 +41,16 @@ def page(client: Client, trip: Trip, part: str = "change") -> str:
     answer = client.get(f"/admin/orders/trip/{trip.pk}/{part}/")
     assert answer.status_code == 200
     return " ".join(answer.content.decode().split())
+
+
+def test_an_id_stands_letter_by_letter_in_the_head_of_its_page(staff: Client) -> None:
+    trip = paid_trip()
+    Trip.objects.update(amazon_trip_id="abc-1")
+
+    shown = page(staff, trip)
+
+    assert "Abc-1" not in shown
+    assert re.search(r'<a href="/admin/orders/trip/\d+/change/"[^>]*> abc-1 </a>', shown)
 
 
 def test_value_stands_apart_from_payment(staff: Client) -> None:

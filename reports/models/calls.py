@@ -39,6 +39,8 @@ class CallFold(WorkRow):
     class Meta:
         default_permissions = ()
         indexes = [due_index("call_fold_due")]
+        verbose_name = "count of the calls"
+        verbose_name_plural = "counts of the calls"
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_call_fold")]
 
     def __str__(self) -> str:

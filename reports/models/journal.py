@@ -14,6 +14,7 @@ class Account(models.TextChoices):
     TAX = "tax", "Tax payable"
     CASH = "cash", "Cash"
     TERMINAL = "terminal", "Card terminal"
+    PAID_IN = "paid_in", "Payments into house accounts"
     WAIVED = "waived", "Waived debts"
     BAD_DEBTS = "bad_debts", "Bad debts"
 
@@ -29,6 +30,8 @@ class Booking(models.TextChoices):
     WAIVED = "waived", "debt waived"
     WRITTEN_OFF = "written_off", "debt written off"
     LOWERED = "lowered", "debt lowered, since the trip was adjusted"
+    PAID_IN = "paid_in", "paid into a house account"
+    PAID_OUT = "paid_out", "paid out of a house account"
 
 
 class JournalDay(DayRow):

@@ -5,7 +5,7 @@ from django.db import models
 
 from core.work import WorkRow, due_index
 from payments.models.mailings import Mailing
-from reports.schedule import Schedule
+from reports.schedule import Schedule, Weekday
 from staff.models import User
 
 
@@ -17,6 +17,7 @@ class SavedReport(WorkRow):
     page = models.CharField(max_length=20, editable=False, help_text="The key of the page.")
     question = models.CharField(max_length=2000, blank=True, editable=False, help_text="The query of its address.")
     schedule = models.CharField("sent", max_length=10, choices=Schedule.choices, default=Schedule.NONE)
+    weekday = models.PositiveSmallIntegerField("on", choices=Weekday.choices, default=Weekday.MONDAY)
     hour = models.PositiveSmallIntegerField("at", default=7, validators=[MaxValueValidator(23)])
     time_zone = models.CharField("in the time of", max_length=50, default="UTC")
     recipients = models.ManyToManyField(User, related_name="+", verbose_name="to")
@@ -30,6 +31,16 @@ class SavedReport(WorkRow):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rhythm(self) -> tuple[str, int, int, str]:
+        """As reports.schedule takes it."""
+        return self.schedule, self.weekday, self.hour, self.time_zone
+
+    @property
+    def days_in_words(self) -> str:
+        is_weekly = self.schedule == Schedule.WEEKLY
+        return f"every {Weekday(self.weekday).label}" if is_weekly else Schedule(self.schedule).label
 
 
 class ReportMail(Mailing):

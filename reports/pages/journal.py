@@ -12,10 +12,12 @@ from core.errors import Invalid
 from core.money import ZERO, rounded
 from reports.cells import Column, Kind, Value
 from reports.models.journal import Account, Booking, JournalDay
+from reports.pages.connector import NO_STORE
 from reports.pages.page import Block, Page, Report, Row
 from reports.pages.payments import way_in_words
 from reports.periods import Period
 from reports.query import Query
+from reports.services.account_payments import booked_payments
 from reports.services.reading import freshness, waiting
 from reports.services.sums import summed
 from stores.models import PaymentFlow, Processor
@@ -28,7 +30,7 @@ _DAYS_BY_DAY = 31
 _MOVED = [
     Column("debit", "Debit", Kind.MONEY),
     Column("credit", "Credit", Kind.MONEY),
-    Column("count", "Of", Kind.COUNT, "So many trips, refunds or debts stand behind it."),
+    Column("count", "Of", Kind.COUNT, "So many trips, refunds, debts or payments stand behind it."),
 ]
 _DAY = Column("day", "Day", Kind.DAY)
 _ACCOUNT = (Column("number", "Number", help="Of the account, as LEDGER_ACCOUNTS has it."), Column("account", "Account"))
@@ -76,6 +78,8 @@ def build(query: Query) -> Report:
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for group in groups.annotate(**sums):
         found[group["currency"]].append(group)
+    if query.is_about_everything:
+        _add_payments(query, found)
     names, wait = {store.pk: store.name for store in query.stores}, waiting(query)
     blocks = []
     for currency, lines in sorted(found.items()):
@@ -84,11 +88,26 @@ def build(query: Query) -> Report:
     return Report(query, columns(query.group), blocks, freshness())
 
 
+def _add_payments(query: Query, found: defaultdict[str, list[dict[str, Any]]]) -> None:
+    """Those into house accounts, of no store, to the groups that there are."""
+    names = ("currency", *_KINDS[query.group])
+    known = {tuple(group[name] for name in names): group for groups in found.values() for group in groups}
+    for side in booked_payments(query):
+        key = tuple(side[name] for name in names)
+        if group := known.get(key):
+            for name in ("sum_debit", "sum_credit", "sum_count"):
+                group[name] += side[name]
+        else:
+            known[key] = {name: side[name] for name in (*names, "sum_debit", "sum_credit", "sum_count")}
+            found[side["currency"]].append(known[key])
+
+
 def _place(group: dict[str, Any]) -> tuple[object, ...]:
     """By day, what happened, and there debits first."""
     return (
         group.get("booked_on", date.min),
-        group.get("store", 0),
+        "store" in group and group["store"] is None,
+        group.get("store") or 0,
         _PLACES["booking"].get(group.get("booking"), 0),
         group.get("flow", ""),
         group.get("processor", ""),
@@ -113,7 +132,7 @@ def _row(group: dict[str, Any], names: dict[int, str]) -> Row:
     if "booked_on" in group:
         row["day"] = group["booked_on"]
     if "booking" in group:
-        row["store"] = names[group["store"]]
+        row["store"] = names.get(group["store"], NO_STORE)
         row["booking"] = str(Booking(group["booking"]).label)
         row["way"] = way_in_words(group["flow"], group["processor"])
     return row

@@ -1,9 +1,9 @@
 """Which days of which stores are to be computed anew, by what happened since a moment.
 
-Each change of a trip or of its money leaves an event, and each question at the gate a row. What does not is marked as
-dirty: a member who becomes known after the trip (orders.events.trips_linked) or is erased, a store's new time zone or
-currency, a product's new SKU, charges that a processor of the retailer's own closes without a word, and the details of
-cards, which come after the capture (`mark_what_is_under_way`).
+Each change of a trip or of its money leaves an event; a question at the gate and what a Dash Cart takes are rows.
+What does neither is marked as dirty: a member who becomes known after the trip (orders.events.trips_linked) or is
+erased, a store's new time zone or currency, a product's new SKU, charges that a processor of the retailer's own closes
+without a word, and the details of cards, which come after the capture (`mark_what_is_under_way`).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -15,7 +15,7 @@ from django.db.models import Min, Q
 from loyalty.models import Member, Scan
 from orders.models import Trip, TripEvent
 from orders.states import TripState
-from payments.models import GateDecision, PaymentEvent
+from payments.models import DashCartCharge, GateDecision, PaymentEvent
 from reports.days import day_of, days_between
 from reports.models import BRAND_AWAITED, TABLES, DirtyDay, FoldedStore, ProductDay, TripDay
 from reports.services.money_rows import KINDS
@@ -33,7 +33,7 @@ _BATCH = 2_000
 
 
 def changed_since(moment: datetime, zones: dict[int, str]) -> set[StoreAndDay]:
-    """Of the stores whose time zones, by pk, are given: five scans of what is new, found by time."""
+    """Of the stores whose time zones, by pk, are given: six scans of what is new, found by time."""
     return {(store, day_of(at, zones[store])) for store, at in _touched_since(moment) if store in zones}
 
 
@@ -58,6 +58,10 @@ def _touched_since(moment: datetime) -> Iterator[tuple[int, datetime]]:
         if kind == PaymentEvent.Kind.REFUND:
             with_refunds.add(trip)
     yield from _refunds_of(with_refunds)
+    dash_carts = DashCartCharge.objects.filter(ended_at__gte=moment, state=DashCartCharge.State.CAPTURED).order_by()
+    for store, ended_at in dash_carts.values_list("store", "ended_at").iterator(_BATCH):
+        if ended_at is not None:
+            yield store, ended_at
     scans = Scan.objects.filter(received_at__gte=moment).order_by()
     yield from scans.values_list("store", "received_at").iterator(_BATCH)
     decisions = GateDecision.objects.filter(decided_at__gte=moment).order_by()
@@ -124,7 +128,7 @@ def note_as_folded(stores: Collection[Store]) -> None:
 
 
 def all_days(stores: Collection[Store]) -> set[StoreAndDay]:
-    """From each store's first trip or first question at the gate to today, and whatever stands in the roll-ups."""
+    """From each store's first trip, question at the gate or Dash Cart to today, and whatever stands in the roll-ups."""
     found: set[StoreAndDay] = set()
     for model in TABLES:
         stand = model._default_manager.filter(store__in=stores).order_by()
@@ -143,6 +147,7 @@ def _firsts(store: Store) -> Iterator[datetime | None]:
         (Trip.objects.all(), "received_at"),
         (Scan.objects.all(), "received_at"),
         (GateDecision.objects.all(), "decided_at"),
+        (DashCartCharge.objects.filter(state=DashCartCharge.State.CAPTURED), "ended_at"),
     ):
         yield rows.filter(store=store).aggregate(first=Min(at))["first"]
 

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from core.money import ZERO, rounded
 from orders.models import Line
 from orders.pricing import Price
-from payments.models import Charge, DebtSettlement, PaymentEvent
+from payments.models import Charge, DashCartCharge, DebtSettlement, PaymentEvent
 from payments.services.debts import BY_CARD, paid
 from payments.states import SettlementMeans
 from reports.models import JournalDay
@@ -28,6 +28,7 @@ from reports.refund_shares import Rate, Shares
 from reports.services.money_rows import refund_id
 from reports.services.same_day import SameDay
 from reports.services.sums import currency_of, rate_of_line, summed
+from stores.models import Processor
 
 Kind, Phase = PaymentEvent.Kind, PaymentEvent.Phase
 
@@ -91,6 +92,7 @@ class _Journal:
 def journal_days(same: SameDay, moved: list[PaymentEvent], shares: Mapping[UUID, Shares]) -> Iterator[JournalDay]:
     journal = _Journal(same.day)
     _book_sales(journal, same)
+    _book_dash_carts(journal, same)
     _book_what_was_waived_for_nothing(journal, same)
     _book_refunds(journal, same.day, [event for event in moved if event.kind == Kind.REFUND], shares)
     _book_debts(journal, same.day, [event for event in moved if event.kind == Kind.DEBT])
@@ -117,6 +119,17 @@ def _book_sales(journal: _Journal, same: SameDay) -> None:
         sold[about] = Price(sold[about].tax - price.tax, sold[about].total - price.total)
     for about, rest in sold.items():  # nothing, unless a trip was written past the application
         _enter_sale(journal, about, rest, trips[about], None)
+
+
+def _book_dash_carts(journal: _Journal, same: SameDay) -> None:
+    """What Dash Carts had taken from members' house accounts. Their trips have no charge, and may come later."""
+    taken = DashCartCharge.objects.filter(**same.within("ended_at", "store"), state=DashCartCharge.State.CAPTURED)
+    by = Processor.HOUSE_ACCOUNT.value
+    groups = taken.order_by().values("store", "currency").annotate(taken=summed("amount"), takings=Count("pk"))
+    for group in groups:
+        about = _About(group["store"], same.day, Booking.TAKEN, group["currency"], flow="", processor=by)
+        amount = rounded(group["taken"], about.currency)
+        journal.book(about, by, Account.SHOPPERS, amount, group["takings"])
 
 
 def _enter_sale(journal: _Journal, about: _About, price: Price, count: int, rate: Rate | None) -> None:

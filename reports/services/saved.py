@@ -66,7 +66,7 @@ def page_of(key: str) -> Page | None:
 
 def set_due(report: SavedReport) -> None:
     """From its schedule, by the database's clock. The caller saves."""
-    report.due_at = report.next_attempt_at = next_due(report.schedule, report.hour, report.time_zone, now())
+    report.due_at = report.next_attempt_at = next_due(*report.rhythm, now())
 
 
 def now() -> datetime:
@@ -80,7 +80,7 @@ def plan_mails(row: SavedReport) -> None:
     moment = now()
     with transaction.atomic():
         report = _locked(row)
-        due_at = last_due(report.schedule, report.hour, report.time_zone, moment)
+        due_at = last_due(*report.rhythm, moment)
         if due_at is not None and report.due_at is not None and due_at >= report.due_at:
             _add_mails(report, due_at)
         report.rest()

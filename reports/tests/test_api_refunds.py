@@ -154,7 +154,8 @@ def test_a_key_that_may_only_read_cannot_refund(client: Client, trip: Trip) -> N
 
 @pytest.mark.django_db
 def test_an_unknown_trip_is_not_found(client: Client) -> None:
-    assert ask(client, Trip(amazon_trip_id="nobody-knows-this")).status_code == 404
+    answer = ask(client, Trip(amazon_trip_id="nobody-knows-this"))
+    assert (answer.status_code, answer.json()) == (404, {"detail": "There is nothing by this id that you may see."})
 
 
 def test_a_refund_above_the_limit_awaits_approval(client: Client, trip: Trip) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,9 +20,11 @@ from core.errors import DomainError
 from core.tests.staff import staff_with
 from orders.models import Trip
 from orders.pricing import Price
-from payments.models import Charge, Debt, Refund
+from payments.models import Charge, Debt, HouseAccount, Refund
 from payments.services.debts import paid, settle, write_off
+from payments.services.house_accounts import pay_in
 from payments.tests.adjusting import adjust
+from payments.tests.app_trips import a_member, app_trip
 from payments.tests.trips import captured_trip, collected, fresh, priced_trip, queued_refund, sent
 from reports.checks import check_ledger_accounts
 from reports.models import Fold, JournalDay, RefundDay, TripDay
@@ -212,6 +215,46 @@ class TestDebts:
 
 
 @pytest.mark.django_db
+class TestDashCarts:
+    """Paid from a member's house account, without a charge of the trip's own."""
+
+    @pytest.fixture
+    def trip(self, client: Client) -> Trip:
+        a_member("MEMBER-1")
+        store = a_store("Dash store", has_dash_cart=True)
+        about = {"storeId": store.external_id, "shoppingTripId": "DASH-1"}
+        held = self.call(client, "authorize", about | {"paymentSources": [{"id": "MEMBER-1"}]})
+        trip = priced_trip(("6.25", "1"), ("1.50", "1"), store=store, trip_id="DASH-1")
+        fold()
+        assert booked() == {"shoppers": "7.75", "sales 0": "-7.75"}
+        self.call(client, "capture", about | held)
+        return trip
+
+    def call(self, client: Client, what: str, body: dict[str, Any]) -> dict[str, Any]:
+        body |= {"requestOrigin": {"id": "cart-7", "type": "DASH_CART"}}
+        headers = {"x-api-key": "test-connector-key"}
+        answer = client.post(f"/v1/order/{what}/charges", body, "application/json", headers=headers)
+        assert answer.status_code == 200, answer.content
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def test_what_they_pay_is_taken_from_the_house_account(self, trip: Trip) -> None:
+        fold()
+
+        assert booked("taken") == {"house_account": "7.75", "shoppers": "-7.75"}
+        assert booked() == {"house_account": "7.75", "sales 0": "-7.75"}
+        assert_balanced()
+
+    def test_what_they_pay_counts_on_the_day_of_the_capture(self, trip: Trip) -> None:
+        Trip.objects.update(received_at=F("received_at") - timedelta(days=2))
+        call_command("rebuild_rollups", stdout=StringIO())
+
+        days = dict(JournalDay.objects.values_list("booking", "booked_on"))
+        assert days["taken"] - days["sale"] == timedelta(days=2)
+        assert_balanced()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_happens_to_a_trip_its_accounts_say_where_its_money_is(sandbox: SandboxProcess, seed: int) -> None:
     """Some of it is refused, and that changes nothing."""
@@ -331,6 +374,57 @@ def test_the_page_ties_out_with_the_overview(manager: Client, two_rates: Trip) -
     assert {row["booking"] for row in entries.rows} == {"sale", "money taken", "refund"}
     assert {row["way"] for row in entries.rows} == {"Amazon's payment service"}
     assert {row["store"] for row in entries.rows} == {two_rates.store.name}
+
+
+@pytest.mark.django_db
+class TestHouseAccounts:
+    """What members pay in belongs to no store."""
+
+    @pytest.fixture(autouse=True)
+    def payments(self, sandbox: SandboxProcess) -> None:
+        store = a_store("TEST-HOUSE", processor="house_account")
+        assert collected(app_trip(store=store)).state == "paid"
+        account = HouseAccount.objects.get()
+        for amount in ("30.00", "-4.00", "-1.00"):
+            pay_in(account, amount=Decimal(amount), key=uuid4(), actor="manager", note="At the till.")
+        fold()
+
+    def rows(self, client: Client, group: str, also: str = "") -> list[dict[str, Any]]:
+        (block,) = client.get(f"/reports/journal/?period=7-days&group={group}{also}").context["report"].blocks
+        assert block.total["debit"] == block.total["credit"]
+        rows: list[dict[str, Any]] = block.rows
+        return rows
+
+    def test_is_booked_for_who_sees_all_stores(self, client: Client) -> None:
+        client.force_login(staff_with("reports.view_reports"))
+
+        lines = [
+            (row["store"], row["booking"], row["account"], row.get("debit"), row.get("credit"), row["count"])
+            for row in self.rows(client, "entry")
+            if row["booking"].startswith("paid")
+        ]
+        assert lines == [
+            ("no store", "paid into a house account", "Payments into house accounts", 30, None, 1),
+            ("no store", "paid into a house account", "House account", None, 30, 1),
+            ("no store", "paid out of a house account", "House account", 5, None, 2),
+            ("no store", "paid out of a house account", "Payments into house accounts", None, 5, 2),
+        ]
+        (account,) = [row for row in self.rows(client, "account") if row["account"] == "House account"]
+        assert (account["debit"], account["credit"], account["count"]) == (15, 30, 4)
+        assert len(self.rows(client, "day")) == 4
+
+    def test_is_not_booked_where_a_store_was_chosen_or_hidden(self, client: Client) -> None:
+        client.force_login(staff_with("reports.view_reports", username="everywhere"))
+        store = Trip.objects.get().store
+        chosen = self.rows(client, "account", f"&store={store.external_id}")
+        local = staff_with("reports.view_reports", sees_all_stores=False)
+        local.stores.add(store)
+        client.force_login(local)
+        hidden = self.rows(client, "account")
+
+        for rows in (chosen, hidden):
+            (account,) = [row for row in rows if row["account"] == "House account"]
+            assert (account["debit"], account.get("credit")) == (10, None)
 
 
 def test_accounts_have_the_retailers_own_numbers(manager: Client, two_rates: Trip, settings: Any) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -18,7 +19,7 @@ from core.tests.staff import staff_with
 from core.work import LeaseLost
 from payments.tests.mail_server import HANGS_UP, SMTP_BACKEND, MailServer, running_mail_server
 from reports.models import ReportMail, SavedReport
-from reports.schedule import Schedule, last_due, next_due
+from reports.schedule import Schedule, Weekday, last_due, next_due
 from reports.services.saved import plan_mails, send_report
 from reports.tasks import forget_report_mails, mail_reports_due
 from reports.tests.rows import a_paid_trip, a_store, counted
@@ -26,6 +27,7 @@ from staff.models import Notification, User
 from stores.models import Store
 
 RIGHT = "reports.view_reports"
+MONDAY = Weekday.MONDAY
 
 
 @pytest.fixture
@@ -58,6 +60,7 @@ def saved(client: Client, address: str = "overview/?period=yesterday&group=day",
     asked = {
         "name": "Sales",
         "schedule": "daily",
+        "weekday": "0",
         "hour": "7",
         "time_zone": "America/New_York",
         "recipients": [person.pk],
@@ -95,10 +98,18 @@ def due(report: SavedReport, since: timedelta = timedelta(minutes=1)) -> datetim
     ],
 )
 def test_it_is_due_at_an_hour_of_the_stores_clock(schedule: str, hour: int, after: str, expected: str) -> None:
-    found = next_due(schedule, hour, "America/New_York", datetime.fromisoformat(after))
+    found = next_due(schedule, MONDAY, hour, "America/New_York", datetime.fromisoformat(after))
 
     assert found == datetime.fromisoformat(expected)
-    assert last_due(schedule, hour, "America/New_York", found) == found
+    assert last_due(schedule, MONDAY, hour, "America/New_York", found) == found
+
+
+@pytest.mark.parametrize("weekday", Weekday)
+def test_a_weekly_one_has_its_day_of_the_week(weekday: Weekday) -> None:
+    found = next_due("weekly", weekday, 23, "America/New_York", datetime.fromisoformat("2026-03-09T12:00Z"))
+
+    assert found == datetime(2026, 3, 10 + weekday, 3, tzinfo=UTC)  # by the store's clock the evening before
+    assert last_due("weekly", weekday, 23, "America/New_York", found + timedelta(days=6)) == found
 
 
 @pytest.mark.parametrize("schedule", ["daily", "weekly", "monthly"])
@@ -107,17 +118,17 @@ def test_it_is_due_at_an_hour_of_the_stores_clock(schedule: str, hour: int, afte
 def test_each_day_has_one_moment(schedule: str, hour: int, zone: str) -> None:
     moment, found = datetime(2026, 1, 1, tzinfo=UTC), []
     while moment.year == 2026:
-        later = next_due(schedule, hour, zone, moment)
+        later = next_due(schedule, MONDAY, hour, zone, moment)
         assert later is not None
         assert later > moment
         if found:
-            assert last_due(schedule, hour, zone, later - timedelta(seconds=1)) == found[-1]
+            assert last_due(schedule, MONDAY, hour, zone, later - timedelta(seconds=1)) == found[-1]
         found.append(moment := later)
     assert len(found) in {"daily": (365, 366), "weekly": (52, 53), "monthly": (12, 13)}[schedule]
 
 
 def test_by_hand_only_is_never_due() -> None:
-    assert next_due(Schedule.NONE, 7, "UTC", datetime.now(UTC)) is None
+    assert next_due(Schedule.NONE, MONDAY, 7, "UTC", datetime.now(UTC)) is None
 
 
 # --- What is sent ----------------------------------------------------------------------------------------------
@@ -418,7 +429,14 @@ def test_only_colleagues_who_may_see_reports_can_be_chosen(client: Client, ann: 
     a_store()
     other = a_person("other", "orders.view_trip")
 
-    asked = {"name": "Sales", "schedule": "daily", "hour": "7", "time_zone": "UTC", "recipients": [other.pk]}
+    asked = {
+        "name": "Sales",
+        "schedule": "daily",
+        "weekday": "0",
+        "hour": "7",
+        "time_zone": "UTC",
+        "recipients": [other.pk],
+    }
     answer = client.post("/reports/saved/new/overview/", asked)
 
     assert "That is none of the colleagues who may see the reports." in answer.content.decode()
@@ -450,7 +468,14 @@ def test_a_report_is_saved_from_its_page_changed_and_deleted(client: Client, ann
     assert (report.due_at, report.next_attempt_at) == (None, None)
     assert "/reports/refunds/?period=last-month&amp;group=person" in client.get("/reports/saved/").content.decode()
 
-    asked = {"name": "Who", "schedule": "monthly", "hour": "6", "time_zone": "America/New_York", "recipients": [ann.pk]}
+    asked = {
+        "name": "Who",
+        "schedule": "monthly",
+        "weekday": "0",
+        "hour": "6",
+        "time_zone": "America/New_York",
+        "recipients": [ann.pk],
+    }
     assert client.post(f"/reports/saved/{report.pk}/", asked).status_code == 302
     report.refresh_from_db()
     assert (report.name, report.due_at.day) == ("Who", 1)
@@ -459,13 +484,108 @@ def test_a_report_is_saved_from_its_page_changed_and_deleted(client: Client, ann
     assert "No saved reports yet" in client.get("/reports/saved/").content.decode()
 
 
+def as_shown(client: Client, report: SavedReport) -> dict[str, Any]:
+    """What a browser would send of the report's form as it stands."""
+    context = client.get(f"/reports/saved/{report.pk}/").context
+    fields = [*context["form"], *(context["question"] or [])]
+    return {field.name: field.value() for field in fields if field.value() not in (None, "")}
+
+
+def test_its_question_and_its_day_of_the_week_can_be_changed(client: Client, ann: User) -> None:
+    a_store("Here")
+    a_store("There")
+    report = saved(client, "overview/?period=yesterday&group=day&store=here", schedule="weekly")
+    assert "every Monday, 07:00" in client.get("/reports/saved/").content.decode()
+    shown = as_shown(client, report)
+    assert (shown["period"], shown["group"], shown["store"]) == ("yesterday", "day", ["here"])
+
+    changed = {"period": "last-week", "group": "store", "store": ["here", "there"], "weekday": "4"}
+    assert client.post(f"/reports/saved/{report.pk}/", shown | changed).status_code == 302
+
+    report.refresh_from_db()
+    assert report.question == "period=last-week&compare=before&group=store&store=here&store=there"
+    assert report.due_at.astimezone(ZoneInfo("America/New_York")).weekday() == 4
+    assert "every Friday, 07:00" in client.get("/reports/saved/").content.decode()
+    assert as_shown(client, report) == {**shown, **changed, "weekday": 4}
+
+
+def test_of_one_day_it_is_kept_in_words(client: Client, ann: User) -> None:
+    a_store("Here")
+    a_store("There")
+    report = saved(client, "end-of-day/?store=here", schedule="none")
+    shown = as_shown(client, report)
+    assert (shown["period"], shown["store"]) == ("today", "here")
+
+    client.post(f"/reports/saved/{report.pk}/", shown | {"period": "yesterday", "store": "there"})
+
+    report.refresh_from_db()
+    assert report.question == "period=yesterday&store=there"
+
+
+@pytest.mark.parametrize(
+    ("page", "wrong", "sentence"),
+    [
+        ("overview", {"period": "fortnight"}, "fortnight is not one of the available choices"),
+        ("overview", {"store": ["elsewhere"]}, "elsewhere is none of the stores that you see."),
+        ("journal", {"from": "2026-01-01", "to": "2026-12-31", "group": "entry"}, "Each entry of at most 93 days"),
+    ],
+)
+def test_a_question_is_not_changed_to_one_that_makes_no_sense(
+    client: Client, ann: User, page: str, wrong: dict[str, Any], sentence: str
+) -> None:
+    a_store()
+    report = saved(client, f"{page}/?period=last-week")
+
+    answer = client.post(f"/reports/saved/{report.pk}/", as_shown(client, report) | {"name": "Other"} | wrong)
+
+    assert answer.status_code == 200
+    assert sentence in answer.content.decode()
+    assert 'value="Other"' in answer.content.decode()
+    report.refresh_from_db()
+    assert (report.name, report.question) == ("Sales", "period=last-week")
+
+
+def test_a_question_that_makes_no_sense_any_more_can_be_put_right(client: Client, ann: User) -> None:
+    a_store()
+    report = saved(client)
+    SavedReport.objects.update(question="period=fortnight&store=gone")
+
+    client.post(f"/reports/saved/{report.pk}/", as_shown(client, report) | {"period": "today", "store": []})
+
+    report.refresh_from_db()
+    assert report.question == "period=today&compare=before"
+
+
+@pytest.mark.parametrize("page", ["gone", "staff-actions"])
+def test_of_a_page_that_is_gone_or_not_ones_own_any_more_the_question_stays(
+    client: Client, ann: User, page: str
+) -> None:
+    a_store()
+    report = saved(client)
+    SavedReport.objects.update(page=page)
+    shown = as_shown(client, report)
+    assert "period" not in shown
+
+    client.post(f"/reports/saved/{report.pk}/", shown | {"name": "Other", "period": "today"})
+
+    report.refresh_from_db()
+    assert (report.name, report.question) == ("Other", "period=yesterday&group=day")
+
+
 def test_another_name_moves_no_mail_that_is_due(client: Client, ann: User, mail_server: MailServer) -> None:
     """A worker has leased it: its lease is not touched, and another hour counts from now."""
     a_store()
     report = saved(client)
     moment = due(report)
     (leased,) = SavedReport.lease_due(1)
-    asked = {"name": "Other", "schedule": "daily", "hour": moment.hour, "time_zone": "UTC", "recipients": [ann.pk]}
+    asked = {
+        "name": "Other",
+        "schedule": "daily",
+        "weekday": "0",
+        "hour": moment.hour,
+        "time_zone": "UTC",
+        "recipients": [ann.pk],
+    }
 
     assert client.post(f"/reports/saved/{report.pk}/", asked).status_code == 302
     report.refresh_from_db()
@@ -486,7 +606,14 @@ def test_of_two_that_are_saved_at_once_under_a_name_one_is_told(client: Client, 
     def come_between(instance: SavedReport, **_: Any) -> None:
         SavedReport.objects.bulk_create([SavedReport(person=ann, name=instance.name, page="overview")])
 
-    asked = {"name": "Sales", "schedule": "daily", "hour": "7", "time_zone": "America/New_York", "recipients": [ann.pk]}
+    asked = {
+        "name": "Sales",
+        "schedule": "daily",
+        "weekday": "0",
+        "hour": "7",
+        "time_zone": "America/New_York",
+        "recipients": [ann.pk],
+    }
     pre_save.connect(come_between, sender=SavedReport)
     try:
         answer = client.post("/reports/saved/new/overview/", asked)
@@ -522,7 +649,14 @@ def test_a_form_that_makes_no_sense_is_answered_in_words(
 ) -> None:
     a_store()
     saved(client)
-    asked = {"name": "Other", "schedule": "daily", "hour": "7", "time_zone": "UTC", "recipients": [ann.pk]}
+    asked = {
+        "name": "Other",
+        "schedule": "daily",
+        "weekday": "0",
+        "hour": "7",
+        "time_zone": "UTC",
+        "recipients": [ann.pk],
+    }
 
     answer = client.post("/reports/saved/new/overview/", asked | fields)
 

@@ -28,7 +28,7 @@ from staff.services.people import person_of
 MOST_MAILS_SHOWN = 5
 _LOOK = {"class": "bo-input"}
 _SAME_NAME = "A report of yours has this name already."
-_WHEN = ("schedule", "hour", "time_zone")
+_WHEN = ("schedule", "weekday", "hour", "time_zone")
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
 
@@ -44,9 +44,13 @@ class SavedReportForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = SavedReport
-        fields = ("name", "schedule", "hour", "time_zone", "recipients")
-        labels = {"schedule": "Sent"}
-        widgets = {"name": forms.TextInput(_LOOK), "schedule": forms.Select(_LOOK)}
+        fields = ("name", "schedule", "weekday", "hour", "time_zone", "recipients")
+        labels = {"schedule": "Sent", "weekday": "On"}
+        widgets = {
+            "name": forms.TextInput(_LOOK),
+            "schedule": forms.Select(_LOOK),
+            "weekday": forms.Select(_LOOK),
+        }
 
     def __init__(self, person: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +80,7 @@ class SavedReportForm(forms.ModelForm):  # type: ignore[type-arg]
                 set_due(report)
                 report.save()
             else:
-                changed = ["name", *_WHEN]
+                changed = ["name", "question", *_WHEN]
                 if any(getattr(before, name) != getattr(report, name) for name in _WHEN):
                     set_due(report)
                     changed += ["due_at", "next_attempt_at"]
@@ -109,15 +113,20 @@ class SavedReportsView(_AboutSaved):
 
 
 class _FormView(_AboutSaved):
-    """A form about one report; `self.report` is not saved yet where it is a new one."""
+    """A form about one report; `self.report` is not saved yet where it is a new one. `question` asks for what it asks,
+    where that can be changed here."""
 
     report: SavedReport
+    question: forms.Form | None = None
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self._page(SavedReportForm(person_of(request), instance=self.report))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = SavedReportForm(person_of(request), request.POST, instance=self.report)
+        form.full_clean()
+        if problem := self.take_question(request.POST):
+            form.add_error(None, problem)
         if not form.is_valid():
             return self._page(form)
         try:
@@ -129,9 +138,15 @@ class _FormView(_AboutSaved):
             raise Http404 from error
         return redirect("reports-saved")
 
+    def take_question(self, posted: QueryDict) -> str:
+        """Returns why it makes no sense; empty if it does."""
+        return ""
+
     def _page(self, form: SavedReportForm) -> HttpResponse:
         title = "Change a saved report" if self.report.pk else "Save a report"
-        context = self.context(title, form=form, report=self.report, page=page_of(self.report.page))
+        context = self.context(
+            title, form=form, report=self.report, page=page_of(self.report.page), question=self.question
+        )
         return TemplateResponse(self.request, "reports/saved_form.html", context)
 
 
@@ -157,7 +172,27 @@ class SavedReportView(_FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         require_right(request, RIGHT)
         self.report = self.own(kwargs["pk"])
+        self._ask(QueryDict(self.report.question))
         return super().dispatch(request, *args, **kwargs)
+
+    def take_question(self, posted: QueryDict) -> str:
+        person, page = person_of(self.request), page_of(self.report.page)
+        if page is None or self.question is None:
+            return ""
+        asked = QueryDict(mutable=True)
+        for name in self.question.fields:
+            asked.setlist(name, posted.getlist(name))
+        self._ask(asked)
+        question, problem = _question(person, page, asked)
+        if not problem:
+            self.report.question = question
+        return problem
+
+    def _ask(self, asked: QueryDict) -> None:
+        """Not where the page is gone, or may not be seen any more."""
+        person, page = person_of(self.request), page_of(self.report.page)
+        if page is not None and all(person.has_perm(right) for right in rights_for(page)):
+            self.question = page.form(person, asked, page).as_kept()
 
 
 class DeleteReportView(_AboutSaved):

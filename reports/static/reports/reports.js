@@ -38,8 +38,8 @@
 
     for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
 
-    const form = document.querySelector(".rp-question");
-    if (form && form.elements.period) {
+    const form = document.querySelector("[name='period']")?.form;
+    if (form?.elements.from) {
         const { period, from, to } = form.elements;
         period.addEventListener("change", () => { if (period.value !== "own") from.value = to.value = ""; });
         for (const day of [from, to]) day.addEventListener("change", () => { if (day.value) period.value = "own"; });
