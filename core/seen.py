@@ -27,7 +27,7 @@ class Seen(models.Model):
 def unseen_index(name: str, condition: Q | None = None, *, at_store: bool = False) -> models.Index:
     """Of the rows that need a look and no others: it stays short however many have been looked at.
 
-    In the order of the rows; `at_store` for whoever sees few stores, whose rows PostgreSQL would seek among all of them.
+    In the order of the rows; `at_store` for people with few stores, whose rows would be sought among all of theirs.
     """
     is_unseen = Q(seen_at__isnull=True)
     fields = ["store", "id"] if at_store else ["id"]
