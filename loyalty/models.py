@@ -53,7 +53,10 @@ class Member(models.Model):
         permissions = [
             ("block_member", gettext_noop("Can block a member and let them in again")),
             ("anonymize_member", gettext_noop("Can erase a member's personal data")),
-            ("view_personal_data", gettext_noop("Can see names, e-mail addresses and phone numbers")),
+            (
+                "view_personal_data",
+                gettext_noop("Can see names, e-mail addresses, phone numbers and what shoppers write"),
+            ),
         ]
         verbose_name = _("member")
         verbose_name_plural = _("members")

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
                 'ordering': ['-id'],
-                'permissions': [('block_member', 'Can block a member and let them in again'), ('anonymize_member', "Can erase a member's personal data"), ('view_personal_data', 'Can see names, e-mail addresses and phone numbers')],
+                'permissions': [('block_member', 'Can block a member and let them in again'), ('anonymize_member', "Can erase a member's personal data"), ('view_personal_data', 'Can see names, e-mail addresses, phone numbers and what shoppers write')],
                 'indexes': [models.Index(condition=models.Q(('phone', ''), _negated=True), fields=['phone'], name='member_by_phone'), models.Index(condition=models.Q(('email', ''), _negated=True), fields=['email'], name='member_by_email'), models.Index(django.db.models.functions.text.Upper('name'), condition=models.Q(('name', ''), _negated=True), name='member_by_name'), models.Index(condition=models.Q(('blocked_at__isnull', False)), fields=['-id'], name='member_blocked'), core.indexes.AppendedIndex(fields=['created_at'], name='member_by_time')],
             },
         ),
