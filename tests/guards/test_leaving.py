@@ -127,7 +127,7 @@ def test_they_are_deactivated_instead(boss: Client, anna: User) -> None:
     anna.refresh_from_db()
     assert not anna.is_active
     assert signed_in.get("/admin/").status_code == 302
-    assert str(history_of(User).filter(id=anna.pk)[0].changes) == "[{'name': 'is_active', 'old': True, 'new': False}]"
+    assert history_of(User).filter(id=anna.pk)[0].changes == [{"name": "is_active", "old": True, "new": False}]
     assert "They are deactivated already." in words(boss.get(f"{PEOPLE}{anna.pk}/delete/"))
     assert "anna is not active any more." in words(boss.get(address))
 
