@@ -24,7 +24,11 @@ class Seen(models.Model):
         self.seen_by = ""
 
 
-def unseen_index(name: str, condition: Q | None = None) -> models.Index:
-    """Of the rows that need a look and no others: it stays short however many have been looked at."""
+def unseen_index(name: str, condition: Q | None = None, *, at_store: bool = False) -> models.Index:
+    """Of the rows that need a look and no others: it stays short however many have been looked at.
+
+    In the order of the rows; `at_store` for people with few stores, whose rows would be sought among all of theirs.
+    """
     is_unseen = Q(seen_at__isnull=True)
-    return models.Index(fields=["id"], condition=is_unseen & condition if condition else is_unseen, name=name)
+    fields = ["store", "id"] if at_store else ["id"]
+    return models.Index(fields=fields, condition=is_unseen & condition if condition else is_unseen, name=name)

@@ -53,7 +53,10 @@ class Member(models.Model):
         permissions = [
             ("block_member", gettext_noop("Can block a member and let them in again")),
             ("anonymize_member", gettext_noop("Can erase a member's personal data")),
-            ("view_personal_data", gettext_noop("Can see names, e-mail addresses and phone numbers")),
+            (
+                "view_personal_data",
+                gettext_noop("Can see names, e-mail addresses, phone numbers and what shoppers write"),
+            ),
         ]
         verbose_name = _("member")
         verbose_name_plural = _("members")
@@ -69,6 +72,37 @@ class Member(models.Model):
     def has_personal_data(self) -> bool:
         """Something that only who may see personal data is shown."""
         return bool(self.name or self.email or self.phone)
+
+
+class MemberEvent(models.Model):
+    """What was done to a member from outside, by the API or by a file; what staff do by hand stands in the admin's log.
+
+    Append-only. It names fields and keeps no value, so that there is nothing in it to erase.
+    """
+
+    class Kind(models.TextChoices):
+        ADDED_BY_API = "added_by_api", _("Added through the API")
+        CHANGED_BY_API = "changed_by_api", _("Changed through the API")
+        ADDED_BY_FILE = "added_by_file", _("Added by a file")
+        CHANGED_BY_FILE = "changed_by_file", _("Changed by a file")
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="events", db_index=False)
+    at = models.DateTimeField(db_default=Now())
+    actor = models.CharField(max_length=150, blank=True, help_text="Empty: nobody was signed in.")
+    reason = models.CharField(max_length=100, blank=True, help_text="What did it, where nobody was signed in.")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    fields = models.CharField(max_length=200, blank=True, help_text="What is something else now.")
+
+    class Meta:
+        ordering = ["at", "id"]
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="member_event_by_time"),
+            models.Index(fields=["actor", "-at", "-id"], name="member_event_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.member_id}"
 
 
 class Code(models.Model):

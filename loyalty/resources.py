@@ -99,16 +99,17 @@ class MemberResource(ModelResource):
         report_skipped = True
         use_transactions = True
 
-    def __init__(self, on_row: Callable[[], None] | None = None, **kwargs: Any) -> None:
+    def __init__(self, on_row: Callable[[], None] | None = None, actor: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._on_row = on_row
+        self._actor = actor
 
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> RowResult:
         result = RowResult()
         before = Member.objects.filter(external_id=unguarded(row["external_id"].strip())).first()
         difference = self.get_diff_class()(self, before or Member(kind=""), before is None)
         try:
-            saved = save_member(unguarded(row["external_id"].strip()), data_of(row))
+            saved = save_member(unguarded(row["external_id"].strip()), data_of(row), actor=self._actor)
         except DomainError as error:
             result.import_type = RowResult.IMPORT_TYPE_INVALID
             result.validation_error = ValidationError({error.field or "external_id": [error.message]})

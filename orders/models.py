@@ -97,6 +97,10 @@ class Trip(FSMModelMixin, WorkRow):
                 fields=["amazon_trip_id"], name="one_trip_per_amazon_id", opclasses=["varchar_pattern_ops"]
             ),
             models.CheckConstraint(condition=_TOTAL_ADDS_UP, name="trip_total_is_subtotal_and_tax"),
+            # By this they are found who wait for a price.
+            models.CheckConstraint(
+                condition=~Q(state=TripState.RECEIVED) | Q(next_attempt_at__isnull=False), name="received_trip_is_due"
+            ),
         ]
         permissions = [("mark_seen", gettext_noop("Can say that what needs a look has been looked at"))]
         verbose_name = _("trip")

@@ -90,30 +90,39 @@ class HistoryPages:
     def _changes_of(self, request: HttpRequest, pk: str) -> list[Change]:
         """Newest first, with those of what is edited on the row's page."""
         person: Any = request.user
-        zones = {store.pk: store.time_zone for store in person.seen_stores}
         own = list(self.changes_seen_by(person).filter(id=pk).order_by("-history_id")[:MOST_SHOWN])
         found = [(record, "") for record in own]
-        for part in _parts_of(self.model):
+        for part in parts_of(self.model):
             # Parts belong where the row does, which this person sees.
             of_row = person.visible(history_of(part), "at_store").filter(**{records_of(part).object_field: pk})
-            name = str(part._meta.verbose_name)
-            found += [(one, f"{name} {one.called}") for one in of_row.order_by("-history_id")[:MOST_SHOWN]]
-        found.sort(key=lambda each: each[0].history_date, reverse=True)
-        return [
-            Change(
-                at=record.history_date,
-                actor=record.actor,
-                reason=record.history_change_reason or "",
-                done=str(DONE[record.history_type]),
-                part=part,
-                fields=in_words(record.instance_type, record.changes),
-                zone=zones.get(record.at_store, "UTC"),
-            )
-            for record, part in islice(found, MOST_SHOWN)
-        ]
+            found += [(one, part_called(one)) for one in of_row.order_by("-history_id")[:MOST_SHOWN]]
+        return changes_told(found, person)
 
 
-def _parts_of(model: type[Model]) -> list[type[Model]]:
+def changes_told(records: list[tuple[Any, str]], person: Any) -> list[Change]:
+    """Newest first, in the zones of the stores that this person sees."""
+    zones = {store.pk: store.time_zone for store in person.seen_stores}
+    newest = sorted(records, key=lambda each: each[0].history_date, reverse=True)
+    return [
+        Change(
+            at=record.history_date,
+            actor=record.actor,
+            reason=record.history_change_reason or "",
+            done=str(DONE[record.history_type]),
+            part=part,
+            fields=in_words(record.instance_type, record.changes),
+            zone=zones.get(record.at_store, "UTC"),
+        )
+        for record, part in islice(newest, MOST_SHOWN)
+    ]
+
+
+def part_called(record: Any) -> str:
+    """`Barcode 4006381333931`."""
+    return f"{record.instance_type._meta.verbose_name} {record.called}"
+
+
+def parts_of(model: type[Model]) -> list[type[Model]]:
     """The models whose rows are edited on the page of this one's."""
     return [
         part

@@ -22,6 +22,7 @@ from unfold.decorators import display
 
 from core.admin.history import HistoryPages
 from core.admin.lists import BoundedChangeList, Tab
+from core.admin.overtaking import OvertakenForms
 from core.admin.paging import BoundedPaginator
 from core.admin.row_tools import RowTools
 from core.admin.scope import StoreScope
@@ -43,7 +44,7 @@ def name_aloud(field: forms.Field) -> None:
         field.widget.attrs["aria-label"] = capfirst(str(field.label))
 
 
-class BaseAdmin(StoreScope, RowTools, HistoryPages, ModelAdmin):
+class BaseAdmin(StoreScope, RowTools, OvertakenForms, HistoryPages, ModelAdmin):
     """Of all our admin pages. `empty_title` and `empty_text` say what will stand in a list that has no row yet; `tabs`
     are the filters of the list that many need."""
 

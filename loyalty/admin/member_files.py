@@ -105,6 +105,7 @@ class MemberFiles:
     export_form_class = ExportForm
     tmp_storage_class = HeldFile
     formats = [CSV]
+    skip_admin_log = True  # what a file changes is an event of the member, whoever reads it
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perms(IMPORT_RIGHTS)
@@ -122,6 +123,10 @@ class MemberFiles:
         data = super().get_data_for_export(request, queryset, **kwargs)  # type: ignore[misc]
         note_member_looks(request, queryset)
         return data
+
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        common = super().get_import_resource_kwargs(request, **kwargs)  # type: ignore[misc]
+        return {**common, "actor": request.user.get_username()}
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}  # type: ignore[misc]

@@ -79,7 +79,7 @@ class MembersView(generics.ListAPIView[Member]):
         asked = NewMemberSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         _refuse_hidden_fields(request)
-        saved = register_member(asked.validated_data["external_id"], asked.said)
+        saved = register_member(asked.validated_data["external_id"], asked.said, actor=str(request.user))
         return _answer(request, saved.member, status=201 if saved.outcome == Outcome.CREATED else 200)
 
 
@@ -110,7 +110,7 @@ class MemberView(APIView):
         _refuse_hidden_fields(request)
         if asked.validated_data.get("external_id", external_id) != external_id:
             raise ValidationError({"external_id": ["An external id cannot be changed."]})
-        return _answer(request, change_member(member, asked.said))
+        return _answer(request, change_member(member, asked.said, actor=str(request.user)))
 
 
 class ScanKeyView(APIView):

@@ -35,8 +35,25 @@ class Migration(migrations.Migration):
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
                 'ordering': ['-id'],
-                'permissions': [('block_member', 'Can block a member and let them in again'), ('anonymize_member', "Can erase a member's personal data"), ('view_personal_data', 'Can see names, e-mail addresses and phone numbers')],
+                'permissions': [('block_member', 'Can block a member and let them in again'), ('anonymize_member', "Can erase a member's personal data"), ('view_personal_data', 'Can see names, e-mail addresses, phone numbers and what shoppers write')],
                 'indexes': [models.Index(condition=models.Q(('phone', ''), _negated=True), fields=['phone'], name='member_by_phone'), models.Index(condition=models.Q(('email', ''), _negated=True), fields=['email'], name='member_by_email'), models.Index(django.db.models.functions.text.Upper('name'), condition=models.Q(('name', ''), _negated=True), name='member_by_name'), models.Index(condition=models.Q(('blocked_at__isnull', False)), fields=['-id'], name='member_blocked'), core.indexes.AppendedIndex(fields=['created_at'], name='member_by_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MemberEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('actor', models.CharField(blank=True, help_text='Empty: nobody was signed in.', max_length=150)),
+                ('reason', models.CharField(blank=True, help_text='What did it, where nobody was signed in.', max_length=100)),
+                ('kind', models.CharField(choices=[('added_by_api', 'Added through the API'), ('changed_by_api', 'Changed through the API'), ('added_by_file', 'Added by a file'), ('changed_by_file', 'Changed by a file')], max_length=20)),
+                ('fields', models.CharField(blank=True, help_text='What is something else now.', max_length=200)),
+                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='loyalty.member')),
+            ],
+            options={
+                'ordering': ['at', 'id'],
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['-at', '-id'], name='member_event_by_time'), models.Index(fields=['actor', '-at', '-id'], name='member_event_by_person')],
             },
         ),
         migrations.CreateModel(

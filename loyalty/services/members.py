@@ -1,4 +1,7 @@
-"""Members and their codes: the one place that writes them. Whoever listens hears of each new id (member_known)."""
+"""Members and their codes: the one place that writes them. Whoever listens hears of each new id (member_known).
+
+Who did it is written down with what was changed; nothing where nothing was.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,9 +12,12 @@ from django.db.models import F, Value
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, Invalid
+from core.reasons import current_reason
 from loyalty.events import member_known
 from loyalty.member_data import CodeData, MemberData, cleaned_external_id
-from loyalty.models import Code, Member
+from loyalty.models import Code, Member, MemberEvent
+
+Kind = MemberEvent.Kind
 
 
 class Outcome(StrEnum):
@@ -41,8 +47,8 @@ def members_by_id(ids: Iterable[str]) -> dict[str, Member]:
     return {row.found_by: row for row in sorted(rows, key=lambda row: row.precedence)}
 
 
-def save_member(external_id: str, data: MemberData) -> Saved:
-    """Create the member with this external id, or bring them to what is said.
+def save_member(external_id: str, data: MemberData, *, actor: str = "") -> Saved:
+    """By a row of a file: create the member with this external id, or bring them to what is said.
 
     Raises Invalid that names the field, and Conflict for a member whose data were erased.
     """
@@ -51,13 +57,14 @@ def save_member(external_id: str, data: MemberData) -> Saved:
         member, is_new = Member.objects.get_or_create(external_id=external_id, defaults=data.columns)
         if is_new:
             _finish_new(member, data)
+            _note(member, Kind.ADDED_BY_FILE, actor)
             return Saved(member, Outcome.CREATED)
         member = locked_member(member.pk)
-        return Saved(member, _update(member, data))
+        return Saved(member, _update(member, data, Kind.CHANGED_BY_FILE, actor))
 
 
-def register_member(external_id: str, data: MemberData) -> Saved:
-    """Create the member; the same call again finds them unchanged.
+def register_member(external_id: str, data: MemberData, *, actor: str = "") -> Saved:
+    """By the API: create the member; the same call again finds them unchanged.
 
     Raises Invalid that names the field, and Conflict that does so where the member stands with other content.
     """
@@ -66,6 +73,7 @@ def register_member(external_id: str, data: MemberData) -> Saved:
         member, is_new = Member.objects.get_or_create(external_id=external_id, defaults=data.columns)
         if is_new:
             _finish_new(member, data)
+            _note(member, Kind.ADDED_BY_API, actor)
             return Saved(member, Outcome.CREATED)
         if field := next(iter(_differences(member, data)), ""):
             raise Conflict(
@@ -76,12 +84,12 @@ def register_member(external_id: str, data: MemberData) -> Saved:
         return Saved(member, Outcome.UNCHANGED)
 
 
-def change_member(member: Member, data: MemberData) -> Member:
-    """Bring the member to what is said; the rest is left. Raises as save_member does."""
+def change_member(member: Member, data: MemberData, *, actor: str = "") -> Member:
+    """By the API: bring the member to what is said; the rest is left. Raises as save_member does."""
     data = data.cleaned()
     with transaction.atomic():
         member = locked_member(member.pk)
-        _update(member, data)
+        _update(member, data, Kind.CHANGED_BY_API, actor)
         return member
 
 
@@ -115,7 +123,7 @@ def _finish_new(member: Member, data: MemberData) -> None:
     announce(member, {member.external_id, *codes})
 
 
-def _update(member: Member, data: MemberData) -> Outcome:
+def _update(member: Member, data: MemberData, kind: MemberEvent.Kind, actor: str) -> Outcome:
     differences = _differences(member, data)
     if not differences:
         return Outcome.UNCHANGED
@@ -126,7 +134,13 @@ def _update(member: Member, data: MemberData) -> Outcome:
         member.save(update_fields=columns)
     if data.codes is not None and "codes" in differences:
         announce(member, _set_codes(member, data.codes))
+    _note(member, kind, actor, differences)
     return Outcome.UPDATED
+
+
+def _note(member: Member, kind: MemberEvent.Kind, actor: str, fields: Iterable[str] = ()) -> None:
+    reason = "" if actor else current_reason()[:100]
+    MemberEvent.objects.create(member=member, kind=kind, actor=actor, reason=reason, fields=", ".join(fields))
 
 
 def _differences(member: Member, data: MemberData) -> list[str]:

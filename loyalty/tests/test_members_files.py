@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from core.tests.staff import staff_with
-from loyalty.models import Code, Member
+from loyalty.models import Code, Member, MemberEvent
 from loyalty.resources import COLUMNS
 from loyalty.services.erasure import anonymize_member
 from loyalty.tests.people import a_member
@@ -70,7 +70,9 @@ class TestImport:
 
         assert "2 new, 0 updated" in done.content.decode()
         assert (members(), codes()) == (EVERYBODY, ALL_CODES)
-        assert LogEntry.objects.count() == 2
+        noted = MemberEvent.objects.values_list("member__external_id", "kind", "actor", "fields")
+        assert set(noted) == {(key, "added_by_file", "admin", "") for key in EVERYBODY}
+        assert not LogEntry.objects.exists()
         assert list((own_folder / "uploads").iterdir()) == []
 
     def test_columns_that_are_not_there_say_nothing_and_empty_cells_say_none(self, admin_client: Client) -> None:

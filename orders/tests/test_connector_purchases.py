@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from amazon.tests.bodies import changed, encoded
@@ -172,11 +173,19 @@ def test_new_request_id_is_a_retry(spell: Any, store: Store, post: Post) -> None
 def test_replay_does_not_make_a_priced_trip_due_again(store: Store, post: Post) -> None:
     content = cart(STORE)
     post(content)
-    Trip.objects.update(next_attempt_at=None)
+    Trip.objects.update(state="priced", next_attempt_at=None)
 
     post(content)
 
     assert Trip.objects.get().next_attempt_at is None
+
+
+def test_a_trip_that_waits_for_its_price_is_always_due(store: Store, post: Post) -> None:
+    """Else nobody would ever price it, and nobody be told."""
+    post(cart(STORE))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Trip.objects.update(next_attempt_at=None)
 
 
 def test_another_cart_for_a_known_trip_gets_the_first_answer_and_is_flagged(store: Store, post: Post) -> None:

@@ -18,6 +18,7 @@ from orders.models import Line, Trip
 from payments.admin.adjust_form import AdjustForm, ContestedAdjustForm, initial_of
 from payments.admin.adjust_words import consequences
 from payments.admin.choose_product import search_products
+from payments.admin.looks import hidden_message, note_look
 from payments.admin.trip_action import ConfirmActionView, TripView
 from payments.models import Charge, ContestedCart, Refund
 from payments.services.adjustments import Plan, adjust_trip, adjustment_obstacle, plan_adjustment
@@ -83,6 +84,11 @@ class AdjustView(ConfirmActionView):
         if contest is None:
             raise Http404("This trip has no such contest.")
         return contest
+
+    def page(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+        if self.contest:
+            note_look(request, self.trip, [self.contest.message])
+        return super().page(request, status=status, hidden_message=hidden_message(), **context)
 
     def _ask(self, form: AdjustForm) -> HttpResponse:
         obstacle = adjustment_obstacle(self.trip, self.charge)

@@ -17,6 +17,7 @@ from core.money import Money
 from orders.models import Trip
 from orders.states import TripState
 from payments.admin.contest_forms import OpenForm, RefundForm, RejectForm
+from payments.admin.looks import message_for, note_look
 from payments.admin.trip_action import ConfirmActionView
 from payments.models import ContestedCart
 from payments.services.contests import (
@@ -82,7 +83,19 @@ class DecisionView(ConfirmView):
     right = DECIDE_RIGHT
 
     def rows(self) -> QuerySet[Any]:
-        return super().rows().select_related("trip__store").prefetch_related("lines__line", "lines__product")
+        return (
+            super()
+            .rows()
+            .select_related("trip__store", "trip__member")
+            .prefetch_related("lines__line", "lines__product")
+        )
+
+    def page(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+        note_look(request, self.row.trip, [self.row.message])
+        return super().page(request, status=status, **context)
+
+    def message(self) -> tuple[Words, Words]:
+        return _("The shopper says"), message_for(self.request.user, self.row) or "–"
 
     def decision(self, actor: str) -> Decision:
         said = self.form.cleaned_data
@@ -100,7 +113,7 @@ class RejectContestView(DecisionView):
             "facts": [
                 (_("Trip"), self.row.trip),
                 (_("It cost"), _money(self.row.trip.total, self.row.trip.store.currency)),
-                (_("The shopper says"), self.row.message or "–"),
+                self.message(),
             ],
             "explanation": _("Nothing is changed and nothing is given back."),
             "obstacle": decision_obstacle(self.row),
@@ -128,7 +141,7 @@ class RefundContestView(AskTwiceView, DecisionView):
     def question(self) -> dict[str, Any]:
         return {
             "question": _("How much is to be given back?"),
-            "facts": [(_("Trip"), self.row.trip), (_("The shopper says"), self.row.message or "–")],
+            "facts": [(_("Trip"), self.row.trip), self.message()],
             "explanation": _("The trip stays as it is. Where the cart is wrong, adjust it instead."),
             "obstacle": decision_obstacle(self.row) or cannot_refund(self.row.trip),
             "button": _("Continue"),

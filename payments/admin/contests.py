@@ -28,11 +28,12 @@ from payments.admin.contest_actions import (
 )
 from payments.admin.debt_page import Act
 from payments.admin.labels import CONTEST_TONES, TRIP_TONES
-from payments.admin.looks import note_address_look
+from payments.admin.looks import hidden_message, note_look, note_message_looks
 from payments.models import Charge, ContestedCart
 from payments.services.adjustments import adjustment_obstacle
 from payments.services.contests import decision_obstacle
 from payments.states import ContestState
+from staff.services.personal_data import RIGHT as PERSONAL_RIGHT
 from stores.store_filter import StoreFilter
 
 _REFUND_RIGHT = "payments.request_refund"
@@ -76,12 +77,13 @@ class ContestPageView(RowView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         answer = getattr(self.row, "answer", None)
-        note_address_look(request, self.row.trip, [answer.email if answer else ""])
+        note_look(request, self.row.trip, [answer.email if answer else "", self.row.message])
         contest = self.row
         charge = getattr(contest.trip, "charge", None)
         return self.page(
             request,
             contest=contest,
+            hidden_message=hidden_message(),
             trip=contest.trip,
             store=contest.trip.store,
             currency=contest.trip.store.currency,
@@ -96,9 +98,8 @@ class ContestPageView(RowView):
 @admin.register(ContestedCart)
 class ContestedCartAdmin(ReadOnlyAdmin):
     store_path = "store"
-    list_display = ["trip_id_label", "store", "state_label", "says", "cost", "opened", "opened_by", "decided_by"]
     list_display_links = ["trip_id_label"]
-    list_select_related = ["trip", "store"]
+    list_select_related = ["trip__member", "store"]
     list_filter = [ContestStateFilter, ("store", StoreFilter), AgeFilter]
     list_filter_submit = True
     tabs = [Tab(gettext_lazy("Open"), "state=open", lambda contests: contests.filter(state=ContestState.OPEN))]
@@ -122,6 +123,17 @@ class ContestedCartAdmin(ReadOnlyAdmin):
         response: HttpResponse = page(request, pk=object_id)  # type: ignore[assignment]
         return response
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response: Any = super().changelist_view(request, extra_context)
+        if shown := getattr(response, "context_data", {}).get("cl"):
+            note_message_looks(request, shown.result_list)
+        answer: HttpResponse = response
+        return answer
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        says = "says" if request.user.has_perm(PERSONAL_RIGHT) else "says_something"
+        return ["trip_id_label", "store", "state_label", says, "cost", "opened", "opened_by", "decided_by"]
+
     def get_urls(self) -> list[URLPattern]:
         urls: list[URLPattern] = row_urls(self, {"refund": RefundContestView, "reject": RejectContestView})
         return urls + super().get_urls()
@@ -137,6 +149,11 @@ class ContestedCartAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("the shopper says"))
     def says(self, contest: ContestedCart) -> str:
         return contest.message if len(contest.message) <= 80 else f"{contest.message[:80]}…"
+
+    @display(description=gettext_lazy("the shopper says"))
+    def says_something(self, contest: ContestedCart) -> str:
+        """To whom may not see what."""
+        return _("a message") if contest.message else "–"
 
     @display(description=gettext_lazy("total"))
     def cost(self, contest: ContestedCart) -> str:

@@ -1,18 +1,22 @@
-"""A page shows to whom a receipt was sent: who looked is written down."""
+"""A page shows to whom a receipt was sent, or what a shopper wrote: who looked is written down."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from core.rights import missing_right
 from orders.models import Trip
-from payments.models import Receipt
+from payments.models import ContestedCart, Receipt
 from staff.services.personal_data import RIGHT, note_looks, note_repeated_look
 
 
-def note_address_look(request: HttpRequest, trip: Trip, addresses: Iterable[str], *, is_refresh: bool = False) -> None:
-    """Of a page about a trip: whatever of them is no empty text. `is_refresh`: the trip's page asked by itself."""
-    if not any(addresses) or not request.user.has_perm(RIGHT):
+def note_look(request: HttpRequest, trip: Trip, texts: Iterable[str], *, is_refresh: bool = False) -> None:
+    """Of a page about a trip: addresses and messages, whatever of them is no empty text. `is_refresh`: the trip's page
+    asked by itself."""
+    if not any(texts) or not request.user.has_perm(RIGHT):
         return
     actor = request.user.get_username()
     if is_refresh:
@@ -26,6 +30,22 @@ def note_receipt_looks(request: HttpRequest, receipts: Iterable[Receipt]) -> Non
     if request.user.has_perm(RIGHT):
         shown = [_whose(receipt.charge.trip) for receipt in receipts if receipt.email]
         note_looks(request.user.get_username(), shown, page=request.path)
+
+
+def note_message_looks(request: HttpRequest, contests: Iterable[ContestedCart]) -> None:
+    """Of a list."""
+    if request.user.has_perm(RIGHT):
+        shown = [_whose(contest.trip) for contest in contests if contest.message]
+        note_looks(request.user.get_username(), shown, page=request.path)
+
+
+def message_for(user: Any, contest: ContestedCart) -> str:
+    """What the shopper wrote, or that they did."""
+    return contest.message if not contest.message or user.has_perm(RIGHT) else hidden_message()
+
+
+def hidden_message() -> str:
+    return _("The shopper left a message. %(missing_right)s") % {"missing_right": missing_right(RIGHT)}
 
 
 def _whose(trip: Trip) -> str:

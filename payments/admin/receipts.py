@@ -14,7 +14,7 @@ from unfold.decorators import display
 from core.admin import missing_right
 from core.languages import Words
 from core.templatetags.times import in_zone
-from payments.admin.looks import note_address_look, note_receipt_looks
+from payments.admin.looks import note_look, note_receipt_looks
 from payments.admin.of_trip import OfTripAdmin
 from payments.admin.trip_action import ConfirmActionView
 from payments.models import Charge, Receipt
@@ -81,7 +81,7 @@ class ResendReceiptView(ConfirmActionView):
 
     def get(self, request: HttpRequest, **which: int) -> HttpResponse:
         receipt = self._receipt()
-        note_address_look(request, self.trip, [receipt.email])
+        note_look(request, self.trip, [receipt.email])
         form = ResendForm(initial={"leases_seen": receipt.lease_count})
         return self.page(request, form=form, **self.question())
 

@@ -16,7 +16,7 @@ from payments.admin.contests import contest_card
 from payments.admin.debt_page import debt_card
 from payments.admin.feedback import feedback_card
 from payments.admin.labels import REFUND_TONES, REFUND_WORDS, TRIP_TONES
-from payments.admin.looks import note_address_look
+from payments.admin.looks import hidden_message, note_look
 from payments.admin.note import RIGHT as NOTE_RIGHT
 from payments.admin.note import new_note_form
 from payments.admin.receipts import receipt_card
@@ -61,7 +61,8 @@ class TripPageView(WholeTripView):
 
     def note_look(self, request: HttpRequest, *, is_refresh: bool = False) -> None:
         receipt = getattr(self.content.charge, "receipt", None)
-        note_address_look(request, self.trip, [receipt.email if receipt else ""], is_refresh=is_refresh)
+        messages = [contest.message for contest, _tone in contest_card(self.content.trip, request.user)]
+        note_look(request, self.trip, [receipt.email if receipt else "", *messages], is_refresh=is_refresh)
 
 
 class TripContentView(TripPageView):
@@ -128,6 +129,7 @@ def page_context(request: HttpRequest, content: TripPage) -> dict[str, Any]:
         "feedback": feedback_card(content.charge, user),
         "adjustments": adjustment_card(content.trip, content.refunds),
         "contests": contest_card(content.trip, user),
+        "hidden_message": hidden_message(),
         "advice": content.advice,
         "menu": menu_of(content.trip, content.charge, user),
         "note_form": new_note_form(),

@@ -55,6 +55,7 @@ class FeedbackReport(FSMModelMixin, WorkRow, Seen):
             models.Index(fields=["state", "-id"], name="feedback_by_state"),
             models.Index(fields=["store", "-id"], name="feedback_by_store"),
             unseen_index("feedback_not_taken_unseen", Q(state__in=[S.REJECTED, S.FAILED])),
+            unseen_index("feedback_not_taken_at_store", Q(state__in=[S.REJECTED, S.FAILED]), at_store=True),
         ]
         constraints = [
             models.UniqueConstraint(fields=["charge", "number"], name="one_feedback_report_per_number"),

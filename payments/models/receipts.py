@@ -38,6 +38,7 @@ class Receipt(Mailing, Seen):
             models.Index(fields=["state", "-id"], name="receipt_by_state"),
             models.Index(fields=["store", "-id"], name="receipt_by_store"),
             unseen_index("receipt_failed_unseen", Q(state=S.FAILED)),
+            unseen_index("receipt_failed_at_store", Q(state=S.FAILED), at_store=True),
         ]
         permissions = [("resend_receipt", gettext_noop("Can have a receipt sent again"))]
         verbose_name = _("receipt")

@@ -60,6 +60,7 @@ class Refund(FSMModelMixin, WorkRow, Seen):
             models.Index(fields=["store", "-id"], name="refund_by_store"),
             models.Index(fields=["amount", "-id"], name="refund_by_amount"),
             unseen_index("refund_failed_unseen", Q(state=RefundState.FAILED)),
+            unseen_index("refund_failed_at_store", Q(state=RefundState.FAILED), at_store=True),
         ]
         constraints = [
             models.UniqueConstraint(fields=["refund_request_id"], name="one_refund_per_request_id"),

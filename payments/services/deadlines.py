@@ -19,18 +19,27 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 # A member's account does not end, unlike a card's token.
 _OWN = PaymentFlow.OWN_PROCESSOR
+_NOT_WAITING = [state for state in TripState if state not in UNCOLLECTED]
 _AMAZON_COLLECTS = (Q(entry=Entry.CARD) & ~Q(store__card_flow=_OWN)) | (Q(entry=Entry.APP) & ~Q(store__app_flow=_OWN))
 
 
 def unpriced_near_deadline(now: datetime) -> QuerySet[Trip]:
-    """Trips that Amazon is to collect once they have a price."""
-    waiting = Trip.objects.filter(state__in=[TripState.RECEIVED, TripState.REVIEW])
+    """Trips that Amazon is to collect once they have a price: due, or with a person.
+
+    Two small indexes hold them, of all stores and of one. By their states PostgreSQL would look them up in one of every
+    trip, and for somebody with few stores in a second.
+    """
+    waiting = Trip.objects.filter(Q(next_attempt_at__isnull=False) | Q(state=TripState.REVIEW))
     return waiting.filter(_AMAZON_COLLECTS, started_at__lte=_begun_before(now))
 
 
 def uncollected_near_deadline(now: datetime) -> QuerySet[Charge]:
-    """Charges that Amazon collects and that are not at rest."""
-    waiting = Charge.objects.filter(next_attempt_at__isnull=False, trip__state__in=UNCOLLECTED)
+    """Charges that Amazon collects and that are not at rest.
+
+    What is due is little, and the trip is read for its state: told which states it may have, PostgreSQL would look for
+    such trips first, in the indexes of all.
+    """
+    waiting = Charge.objects.filter(next_attempt_at__isnull=False).exclude(trip__state__in=_NOT_WAITING)
     return waiting.exclude(flow=_OWN).filter(trip__started_at__lte=_begun_before(now))
 
 

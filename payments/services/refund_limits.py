@@ -1,13 +1,14 @@
 """How much of a trip a person may give back: the best of their groups says it.
 
-Whoever has the right by themselves and not by a group, a superuser, and the retailer's own systems have no limit.
+Whoever has the right by themselves and by none of their groups may give back as much as the group that may least, since
+nobody has said how much. A superuser and the retailer's own systems have no limit.
 """
 
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db.models import FilteredRelation, Q, QuerySet, Sum
+from django.db.models import FilteredRelation, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from core import money
@@ -22,9 +23,12 @@ REQUEST, APPROVE = "payments.request_refund", "payments.approve_refund"
 
 def limit_of(person: User, currency: str, *, right: str = REQUEST) -> Money | None:
     """The most of one trip that they may give back in this currency by this right; None: there is no limit."""
-    if right in person.get_user_permissions():
+    if person.is_superuser:
         return None
     mosts = list(_with_limit(person.groups.all(), currency, right).values_list("own_limit__most", flat=True))
+    if not mosts and right in person.get_user_permissions():
+        limits = _with_limit(Group.objects.all(), currency, right).filter(own_limit__isnull=False)
+        mosts = [limits.aggregate(least=Min("own_limit__most"))["least"]]
     return None if None in mosts else Money(money.rounded(max(mosts, default=money.ZERO), currency), currency)
 
 

@@ -52,6 +52,7 @@ def a_trip(state: str = "priced", *, total: str | None = None, **fields: Any) ->
         "subtotal": amount,
         "tax": None if amount is None else Decimal(0),
         "total": amount,
+        "next_attempt_at": now if state == "received" else None,
     }
     store = fields.pop("store", None) or a_store()
     trip = Trip.objects.create(state=state, store=store, **(defaults | fields))

@@ -1,5 +1,6 @@
 """“Needs a look” says why, and what was looked at leaves it."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,8 +11,9 @@ from django.db import connection
 from django.test import Client
 
 from orders.models import DivergentCart, Trip, TripEvent
-from payments.models import Refund
+from payments.models import Charge, Refund
 from payments.services.attention import WHYS, needs_a_look
+from payments.services.deadlines import uncollected_near_deadline, unpriced_near_deadline
 from payments.services.refunds import retry_refund
 from payments.tests.admin_rows import (
     a_charge,
@@ -250,3 +252,34 @@ def test_each_cause_is_found_by_an_index() -> None:
 
         scans = [line for line in plan.splitlines() if "Seq Scan" in line or line.strip(" |`-").startswith("SCAN ")]
         assert not [line for line in scans if "stores_store" not in line and "SUBQUERY" not in line], f"{key}: {plan}"
+
+
+def test_what_nears_its_deadline_at_a_few_stores_is_not_looked_for_among_all_trips() -> None:
+    """Neither among those of the stores nor among those of a state: either grows with the years."""
+    if connection.vendor != "postgresql":
+        pytest.skip("about PostgreSQL's planner")
+    person = staff_with("orders.view_trip", sees_all_stores=False)
+    person.stores.add(a_store())
+    many_paid_trips(3_000)
+    of_all = {"trip_by_store", "trip_by_state", "trip_by_time", "payments_charge_trip_id_key"}
+    by_state = Trip.objects.filter(state__in=["received", "review"], started_at__lte=OLD)
+
+    for rows, store in ((unpriced_near_deadline(NOW), "store"), (uncollected_near_deadline(NOW), "trip__store")):
+        plan = person.visible(rows, store).order_by().values("pk").explain()
+        assert not of_all & set(re.findall(r"\w+", plan)), plan
+    control = person.visible(by_state).order_by().values("pk").explain()
+    assert of_all & set(re.findall(r"\w+", control)), control
+
+
+def many_paid_trips(count: int) -> None:
+    trip = paid_trip()
+    trips = Trip.objects.bulk_create(
+        [Trip(**_same(trip) | {"amazon_trip_id": f"trip-{number}"}) for number in range(count)]
+    )
+    Charge.objects.bulk_create([Charge(**_same(trip.charge) | {"trip_id": each.pk}) for each in trips])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE orders_trip, payments_charge")
+
+
+def _same(row: Trip | Charge) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name != "id"}

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
 TWO_SANDWICHES = ("6.25", "2")
 SEES = ["orders.view_trip", "payments.view_contestedcart"]
 DECIDES = [*SEES, "payments.decide_contestedcart", "payments.adjust_trip", "payments.request_refund"]
+READS = "loyalty.view_personal_data"
 
 
 @pytest.fixture
@@ -174,6 +175,7 @@ class TestTheList:
 
 class TestThePage:
     def test_what_is_claimed_stands_beside_what_the_cart_says(self, staff: Client) -> None:
+        staff.force_login(staff_with(*DECIDES, READS, username="reader"))
         trip = priced_trip(TWO_SANDWICHES, ("1.50", "1"))
         contest = contested(trip, "1", message="I put one back.")
 
@@ -207,6 +209,7 @@ class TestAdjusting:
         return staff.post(adjust_url(contest), hidden(staff.post(adjust_url(contest), form)), follow=True)
 
     def test_the_dialog_proposes_what_the_shopper_claims(self, staff: Client) -> None:
+        staff.force_login(staff_with(*DECIDES, READS, username="reader"))
         trip = priced_trip(TWO_SANDWICHES)
         contest = contested(trip, "1", message="I put one back.")
 
@@ -382,7 +385,7 @@ class TestTheAnswer:
         Member.objects.create(external_id="ann", name="Ann", email="ann@example.com")
         contest = self.answered(staff, shopper="ann")
         assert not PersonalDataLook.objects.exists()
-        staff.force_login(staff_with(*SEES, "loyalty.view_personal_data", username="boss"))
+        staff.force_login(staff_with(*SEES, READS, username="boss"))
 
         assert "ann@example.com" in words(staff.get(page_of(contest)))
 

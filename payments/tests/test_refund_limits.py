@@ -103,14 +103,53 @@ def test_a_group_that_may_refund_nothing_by_hand_refunds_nothing() -> None:
         refund(paid_trip("50.00"), "0.01")
 
 
-def test_a_right_of_ones_own_a_superuser_and_a_system_have_no_limit() -> None:
-    group = a_group("associate", most="20")
-    somebody(group, username="trusted", rights=("payments.request_refund",))
-    somebody(group, username="admin")
+def test_a_superuser_and_a_system_have_no_limit() -> None:
+    somebody(a_group("associate", most="20"), username="admin")
     User.objects.filter(username="admin").update(is_superuser=True)
 
-    for actor in ("trusted", "admin", "API"):
+    for actor in ("admin", "API"):
         assert refund(paid_trip("50.00"), "50.00", actor).amount == 50
+
+
+def test_a_right_of_ones_own_lifts_no_limit_of_ones_group() -> None:
+    somebody(a_group("associate", most="20"), rights=("payments.request_refund",))
+    a_group("trainee", most="5")
+
+    with pytest.raises(Conflict, match=r"You may give back \$20\.00 of a trip"):
+        refund(paid_trip("50.00"), "20.01")
+    assert refund(paid_trip("50.00"), "20.00").amount == 20
+
+
+def test_a_right_of_ones_own_alone_reaches_as_far_as_the_group_that_may_least() -> None:
+    """Limits of groups without the right, and in other currencies, say nothing about it."""
+    somebody(a_group("guest", "orders.view_trip", most="1"), rights=("payments.request_refund",))
+    a_group("finance")
+    a_group("manager", most="100")
+    a_group("associate", most="20")
+    a_group("associate", most="2", currency="EUR")
+
+    with pytest.raises(Conflict, match=r"You may give back \$20\.00 .*finance, manager\."):
+        refund(paid_trip("50.00"), "20.01")
+    assert refund(paid_trip("50.00"), "20.00").amount == 20
+
+
+def test_a_right_of_ones_own_has_no_limit_where_no_group_has_one() -> None:
+    """The negative control: limits are for who sets some."""
+    a_group("associate")
+    somebody(rights=("payments.request_refund",))
+
+    assert refund(paid_trip("50.00"), "50.00").amount == 50
+
+
+def test_who_approves_by_a_right_of_ones_own_is_limited_too() -> None:
+    store = a_store(refund_approval_above=Decimal(10))
+    somebody(username="lead", rights=("payments.approve_refund",))
+    a_group("manager", most="25")
+    somebody(a_group("finance"), username="finance")
+    awaiting = refund(paid_trip("50.00", store=store), "30.00", "finance")
+
+    with pytest.raises(Conflict, match=r"You may give back \$25\.00"):
+        approve_refund(awaiting, actor="lead")
 
 
 def test_whoever_sends_a_failed_refund_again_must_be_allowed_as_much() -> None:

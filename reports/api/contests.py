@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from payments.models import ContestedCart
 from payments.services.contests import claims_of_skus, open_contest
 from reports.api.correction_serializers import ContestRequestSerializer, ContestSerializer
+from reports.api.looks import note_message_looks
 from reports.api.permissions import OpensContests
 from reports.api.trips import trips_of
 
@@ -44,4 +45,5 @@ class ContestsView(APIView):
             message=asked.validated_data["message"],
             actor=str(request.user),
         )
-        return Response(ContestSerializer(contest).data, status=200 if is_known else 201)
+        note_message_looks(request, [trip])
+        return Response(ContestSerializer(contest, context={"request": request}).data, status=200 if is_known else 201)

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core import money
+from loyalty.api.permissions import may_see_personal_data
 from orders.models import Adjustment, AdjustmentLine
 from payments.models import ContestAnswer, ContestedCart, ContestedLine
 
@@ -39,7 +40,9 @@ class ContestedLineSerializer(serializers.Serializer[ContestedLine]):
 class ContestSerializer(serializers.Serializer[ContestedCart]):
     contest_id = serializers.CharField()
     state = serializers.CharField()
-    message = serializers.CharField()
+    message = serializers.CharField(
+        allow_null=True, help_text="Empty where the shopper left none; null where there is one that you may not see."
+    )
     lines = ContestedLineSerializer(many=True)
     opened_by = serializers.CharField()
     opened_at = serializers.DateTimeField()
@@ -49,10 +52,11 @@ class ContestSerializer(serializers.Serializer[ContestedCart]):
 
     def to_representation(self, contest: ContestedCart) -> dict[str, Any]:
         answer: ContestAnswer | None = getattr(contest, "answer", None)
+        is_open = not contest.message or may_see_personal_data(self.context["request"])
         return {
             "contest_id": str(contest.key),
             "state": contest.state,
-            "message": contest.message,
+            "message": contest.message if is_open else None,
             "lines": [{"sku": _sku_of(line), "quantity": _plain(line.quantity)} for line in contest.lines.all()],
             "opened_by": contest.opened_by,
             "opened_at": contest.opened_at,

@@ -166,7 +166,7 @@ class TripSerializer(serializers.Serializer[Trip]):
             "adjustments": [
                 adjustment_data(adjustment, changes, trip.currency) for adjustment, changes in adjustments_of(trip)
             ],
-            "contests": [ContestSerializer(contest).data for contest in trip.contests.all()],
+            "contests": [ContestSerializer(contest, context=self.context).data for contest in trip.contests.all()],
             "events": [
                 {
                     "at": event.at,

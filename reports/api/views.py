@@ -18,6 +18,7 @@ from payments.services.refundable import quantities_of_skus
 from payments.services.refunds import request_refund
 from payments.services.trips import with_money
 from reports.api.filters import TripFilter
+from reports.api.looks import note_message_looks
 from reports.api.permissions import ReadsTrips, RequestsRefunds
 from reports.api.serializers import RefundRequestSerializer, RefundSerializer, TripSerializer
 from reports.api.trips import trips_of
@@ -41,6 +42,11 @@ class TripListView(generics.ListAPIView[Trip]):
     def get_queryset(self) -> QuerySet[Trip]:
         return with_money(trips_of(self.request))
 
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        trips = super().paginate_queryset(queryset)
+        note_message_looks(self.request, trips or ())
+        return trips
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         known = {*TripFilter.get_filters(), "cursor", "page_size"}
         if unknown := set(request.query_params) - known:
@@ -59,6 +65,11 @@ class TripView(generics.RetrieveAPIView[Trip]):
 
     def get_queryset(self) -> QuerySet[Trip]:
         return with_money(trips_of(self.request))
+
+    def get_object(self) -> Trip:
+        trip = super().get_object()
+        note_message_looks(self.request, [trip])
+        return trip
 
 
 class RefundsView(APIView):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.actors import BY_PEOPLE
 from core.history import history_of, models_with_history, records_of
-from loyalty.models import Member, PointsEntry
+from loyalty.models import Member, MemberEvent, PointsEntry
 from orders.models import TripEvent
 from payments.models import AccountEntry, PaymentEvent
 from staff.models import PersonalDataLook, User
@@ -195,6 +195,20 @@ _ACTS = [
         columns=_LOGGED,
         at="action_time",
         actor="user__username",
+        seen=_none_of_a_store,
+    ),
+    Source(
+        name="member event",
+        kind=Kind.MEMBERS,
+        right="loyalty.view_member",
+        rows=lambda: MemberEvent.objects.order_by(),
+        columns={
+            "target": F("member_id"),
+            "label": Cast(F("member__external_id"), TextField()),
+            "done": Cast(F("kind"), TextField()),
+            "detail": Cast(F("fields"), TextField()),
+            "reason": Cast(F("reason"), TextField()),
+        },
         seen=_none_of_a_store,
     ),
     Source(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.history import DONE, FieldChange, in_words, records_of
 from core.money import Money
+from loyalty.models import MemberEvent
 from payments.services.story_words import WORDS
 from reports.audit.sources import Kind, Source, sources
 from reports.audit.stream import Row
@@ -110,6 +111,15 @@ def _of_member(source: Source, row: Row) -> dict[str, Any]:
     return {"title": title, "detail": detail, "url": _page_url("loyalty.member", row.target)}
 
 
+def _of_member_event(source: Source, row: Row) -> dict[str, Any]:
+    return {
+        "title": str(MemberEvent.Kind(row.done).label),
+        "detail": row.detail,
+        "reason": row.reason or "",
+        "url": _page_url("loyalty.member", row.target),
+    }
+
+
 def _of_person(source: Source, row: Row) -> dict[str, Any]:
     return {"title": row.detail, "url": _history_url(User, row.target)}
 
@@ -133,6 +143,7 @@ _TELLERS = {
     "account entry": _of_account,
     "points": _of_points,
     "member": _of_member,
+    "member event": _of_member_event,
     "person": _of_person,
     "export": _of_export,
     "look": _of_look,

@@ -4,18 +4,24 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.reasons import because
 from core.rights import refusal
 from core.tests.staff import staff_with
+from loyalty.member_data import MemberData
 from loyalty.models import PointsEntry
+from loyalty.resources import MemberResource, read_table
+from loyalty.services.members import register_member
 from loyalty.services.points import correct
 from loyalty.tests.people import a_member
 from orders.models import TripEvent
@@ -181,6 +187,59 @@ def test_a_reset_sign_in_and_a_new_user(reader: Client) -> None:
 
     [act] = acts(reader)
     assert act.title.startswith("Signing in of new reset.")
+
+
+def sent(client: Client, method: str, path: str, body: dict[str, Any], **headers: str) -> int:
+    request = getattr(client, method)
+    answer = request(f"/api/v1/members/{path}", body, content_type="application/json", headers=headers)
+    return int(answer.status_code)
+
+
+def test_what_systems_and_people_change_of_members_by_the_api_is_told(reader: Client, settings: Any) -> None:
+    """What changes nothing is no act, nor is what is refused."""
+    settings.WRITE_API_KEYS = ["writer"]
+    key = {"Authorization": "Bearer writer"}
+    boss = by("loyalty.change_member", "loyalty.view_member", username="boss")
+
+    assert [sent(Client(), "post", "", {"external_id": "ada-1", "name": "Ada"}, **key) for _ in range(2)] == [201, 200]
+    assert sent(Client(), "post", "", {"external_id": "ada-1", "name": "Eve"}, **key) == 409
+    assert sent(Client(), "patch", "ada-1/", {"name": "Ada B.", "codes": [{"value": "LOY-1"}]}, **key) == 200
+    assert [sent(boss, "patch", "ada-1/", {"tier": "gold"}) for _ in range(2)] == [200, 200]
+    assert sent(boss, "patch", "ada-1/", {"name": "Eve"}) == 403
+
+    told = [(act.actor, act.title, act.about, act.detail) for act in acts(reader, but="auditor")]
+    assert told == [
+        ("boss", "Changed through the API", "ada-1", "tier"),
+        ("API", "Changed through the API", "ada-1", "name, codes"),
+        ("API", "Added through the API", "ada-1", ""),
+    ]
+    assert [act.kind for act in acts(reader, "?who=API")] == ["Members", "Members"]
+
+
+def test_what_a_file_changes_of_members_is_told(reader: Client, tmp_path: Path) -> None:
+    """With the person who imports it, or the command."""
+    resource = MemberResource(actor="boss")
+    resource.import_data(read_table(b"external_id,tier\nada-1,gold\n"), raise_errors=True)
+    file = tmp_path / "members.csv"
+    file.write_text("external_id,tier\nada-1,silver\nbob-1,gold\n")
+    with because("manage.py import_members"):
+        call_command("import_members", str(file), "--dry-run", stdout=io.StringIO())
+        call_command("import_members", str(file), stdout=io.StringIO())
+
+    told = [act for act in reader.get(AUDIT).context["acts"] if act.kind == "Members"]
+    assert [(act.actor or act.reason, act.title, act.about, act.detail) for act in told] == [
+        ("manage.py import_members", "Added by a file", "bob-1", ""),
+        ("manage.py import_members", "Changed by a file", "ada-1", "tier"),
+        ("boss", "Added by a file", "ada-1", ""),
+    ]
+
+
+def test_acts_on_members_need_the_right_to_see_members(client: Client) -> None:
+    """The negative control of those above."""
+    register_member("ada-1", MemberData(), actor="API")
+    client.force_login(staff_with("staff.view_audit", username="auditor"))
+
+    assert acts(client) == []
 
 
 def test_what_was_done_to_an_erased_member_is_told_without_words(reader: Client) -> None:

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from core.admin import BaseAdmin, require_right, row_urls
+from staff.admin.leaving import Deactivate, kept_word
 from staff.admin.sign_in import ResetSignIn
 from staff.models import User
+from staff.services.leaving import who_acted
 from staff.services.people import groups_to_give, may_manage, person_of, rights_to_give, visible_people
 
 admin.site.unregister(Group)
@@ -44,8 +46,15 @@ class UserPage(BaseAdmin, UserAdmin):  # type: ignore[type-arg]
     change_form_outer_after_template = "admin/people/sign_in.html"
 
     def get_urls(self) -> list[URLPattern]:
-        urls: list[URLPattern] = row_urls(self, {"reset-sign-in": ResetSignIn}) + super().get_urls()
+        own = {"reset-sign-in": ResetSignIn, "deactivate": Deactivate}
+        urls: list[URLPattern] = row_urls(self, own) + super().get_urls()
         return urls
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Who has acted is protected, as a row is that others point to."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        kept = who_acted(User.objects.filter(pk__in=[person.pk for person in objs])).order_by("username")
+        return deleted, counts, lacking, [*map(kept_word, kept), *protected]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         people = super().get_queryset(request).prefetch_related("groups", "stores")

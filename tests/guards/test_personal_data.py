@@ -1,6 +1,7 @@
 """Each look at a name, an e-mail address or a phone number is written down: who, whose, where."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from core.tests.staff import staff_with
 from loyalty.services.erasure import anonymize_member
 from loyalty.tests.people import a_member
 from payments.models import ContestAnswer, ContestedCart
+from payments.services.contests import Claims, open_contest
 from payments.tests.admin_rows import a_receipt, a_store, paid_trip
 from staff.models import PersonalDataLook
 from staff.services import personal_data
@@ -33,7 +35,12 @@ ALL = [
     "payments.view_receipt",
     "payments.resend_receipt",
     "payments.view_contestedcart",
+    "payments.decide_contestedcart",
+    "payments.open_contestedcart",
+    "payments.request_refund",
+    "payments.adjust_trip",
 ]
+MESSAGE = "My sister Eve took the soup."
 
 
 @pytest.fixture
@@ -217,3 +224,82 @@ def test_the_address_to_which_a_shopper_was_answered(looker: Client, other: Clie
         assert client.get(page).status_code == 200
 
     assert looks() == [("looker", "ada-1", page)]
+
+
+def a_contest() -> ContestedCart:
+    trip = paid_trip(member=a_member("ada-1"))
+    return open_contest(trip, Claims(), key=uuid4(), message=MESSAGE, actor="clerk")
+
+
+def places_of(contest: ContestedCart) -> list[str]:
+    """Each page that tells what the shopper wrote."""
+    contests, trips, trip = "/admin/payments/contestedcart/", "/admin/orders/trip/", contest.trip_id
+    return [
+        contests,
+        *(f"{contests}{contest.pk}/{page}/" for page in ("change", "refund", "reject")),
+        f"{trips}{trip}/change/",
+        f"{trips}{trip}/adjust/?contest={contest.pk}",
+    ]
+
+
+def test_what_a_shopper_wrote_is_read_by_who_may_and_each_look_is_written_down(looker: Client, other: Client) -> None:
+    for place in places_of(a_contest()):
+        hidden, shown = (client.get(place) for client in (other, looker))
+
+        assert (hidden.status_code, shown.status_code) == (200, 200)
+        assert MESSAGE not in hidden.content.decode()
+        assert "a message" in hidden.content.decode(), place
+        assert MESSAGE in shown.content.decode()
+        assert looks() == [("looker", "ada-1", place.partition("?")[0])], place
+
+
+def test_where_a_shopper_wrote_nothing_nobody_has_looked(looker: Client, other: Client) -> None:
+    """The negative control."""
+    contest = a_contest()
+    ContestedCart.objects.update(message="")
+
+    for place in places_of(contest):
+        for client in (looker, other):
+            assert "The shopper left a message" not in client.get(place).content.decode()
+    assert looks() == []
+
+
+def test_a_form_that_is_refused_shows_it_to_nobody_else(other: Client, looker: Client) -> None:
+    reject = f"/admin/payments/contestedcart/{a_contest().pk}/reject/"
+
+    hidden, shown = (client.post(reject, {"note": ""}) for client in (other, looker))
+
+    assert MESSAGE not in hidden.content.decode()
+    assert MESSAGE in shown.content.decode()
+    assert looks() == [("looker", "ada-1", reject)]
+
+
+def test_the_api_tells_what_a_shopper_wrote_to_who_may(looker: Client, other: Client, settings: Any) -> None:
+    settings.READ_API_KEYS = ["reader"]
+    trips, trip = "/api/v1/trips/", a_contest().trip.amazon_trip_id
+
+    for address in (trips, f"{trips}{trip}/"):
+        assert MESSAGE not in other.get(address).content.decode()
+        assert MESSAGE in looker.get(address, headers={"Authorization": "Bearer reader"}).content.decode()
+        assert looks() == []
+        assert MESSAGE in looker.get(address).content.decode()
+        assert looks() == [("looker", "ada-1", trips)]
+    assert other.get(f"{trips}{trip}/").json()["contests"][0]["message"] is None
+
+
+def test_the_api_tells_that_there_is_no_message(other: Client) -> None:
+    contest = a_contest()
+    ContestedCart.objects.update(message="")
+
+    assert other.get(f"/api/v1/trips/{contest.trip.amazon_trip_id}/").json()["contests"][0]["message"] == ""
+
+
+def test_who_notes_a_contest_by_the_api_is_not_told_what_stands(looker: Client, other: Client) -> None:
+    contest = a_contest()
+    said = {"contest_id": str(contest.key), "message": MESSAGE}
+    address = f"/api/v1/trips/{contest.trip.amazon_trip_id}/contests/"
+
+    hidden, shown = (client.post(address, said, content_type="application/json") for client in (other, looker))
+
+    assert (hidden.json()["message"], shown.json()["message"]) == (None, MESSAGE)
+    assert looks() == [("looker", "ada-1", "/api/v1/trips/")]
