@@ -47,6 +47,7 @@ def test_due_work_is_counted_from_when_it_became_due(client: Client) -> None:
     for number, due_at in enumerate([then, then - timedelta(seconds=1), None, then + timedelta(days=400)]):
         trips.objects.create(
             amazon_trip_id=f"T{number}",
+            state="received" if due_at else "priced",
             store=store,
             entry="CARD",
             request_id="R",

@@ -29,6 +29,7 @@ def add_trip(number: int, *, since: float | None, failed_attempts: int = 0) -> N
     store, _ = stores.objects.get_or_create(external_id="S", defaults=fields)
     apps.get_model("orders", "Trip").objects.create(
         amazon_trip_id=f"T{number}",
+        state="priced" if since is None else "received",
         store=store,
         entry="CARD",
         request_id="R",
