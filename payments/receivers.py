@@ -73,8 +73,8 @@ def forget_where_receipts_went(member: Member, **kwargs: Any) -> None:
 @receiver(member_anonymized)
 def forget_what_they_contested(member: Member, **kwargs: Any) -> None:
     """Whoever complains may say who they are, and so may the answer."""
+    ContestedCart.objects.filter(trip__member=member).exclude(message="").update(message="")
     gone = "The personal data of this member were erased."
-    ContestedCart.objects.filter(trip__member=member).exclude(message="").update(message=gone)
     ContestAnswer.objects.filter(contest__trip__member=member).update(text=gone)
 
 

@@ -18,7 +18,7 @@ from orders.models import Line, Trip
 from payments.admin.adjust_form import AdjustForm, ContestedAdjustForm, initial_of
 from payments.admin.adjust_words import consequences
 from payments.admin.choose_product import search_products
-from payments.admin.looks import hidden_message, note_look
+from payments.admin.looks import note_look
 from payments.admin.trip_action import ConfirmActionView, TripView
 from payments.models import Charge, ContestedCart, Refund
 from payments.services.adjustments import Plan, adjust_trip, adjustment_obstacle, plan_adjustment
@@ -88,7 +88,7 @@ class AdjustView(ConfirmActionView):
     def page(self, request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
         if self.contest:
             note_look(request, self.trip, [self.contest.message])
-        return super().page(request, status=status, hidden_message=hidden_message(), **context)
+        return super().page(request, status=status, **context)
 
     def _ask(self, form: AdjustForm) -> HttpResponse:
         obstacle = adjustment_obstacle(self.trip, self.charge)

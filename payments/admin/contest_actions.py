@@ -17,9 +17,10 @@ from core.money import Money
 from orders.models import Trip
 from orders.states import TripState
 from payments.admin.contest_forms import OpenForm, RefundForm, RejectForm
-from payments.admin.looks import message_for, note_look
+from payments.admin.looks import note_look
 from payments.admin.trip_action import ConfirmActionView
 from payments.models import ContestedCart
+from payments.services.contest_message import message_for
 from payments.services.contests import (
     Decision,
     decision_obstacle,

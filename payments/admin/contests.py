@@ -28,7 +28,7 @@ from payments.admin.contest_actions import (
 )
 from payments.admin.debt_page import Act
 from payments.admin.labels import CONTEST_TONES, TRIP_TONES
-from payments.admin.looks import hidden_message, note_look, note_message_looks
+from payments.admin.looks import note_look, note_message_looks
 from payments.models import Charge, ContestedCart
 from payments.services.adjustments import adjustment_obstacle
 from payments.services.contests import decision_obstacle
@@ -83,7 +83,6 @@ class ContestPageView(RowView):
         return self.page(
             request,
             contest=contest,
-            hidden_message=hidden_message(),
             trip=contest.trip,
             store=contest.trip.store,
             currency=contest.trip.store.currency,

@@ -1,13 +1,10 @@
 """A page shows to whom a receipt was sent, or what a shopper wrote: who looked is written down."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from core.rights import missing_right
 from orders.models import Trip
 from payments.models import ContestedCart, Receipt
 from staff.services.personal_data import RIGHT, note_looks, note_repeated_look
@@ -37,15 +34,6 @@ def note_message_looks(request: HttpRequest, contests: Iterable[ContestedCart]) 
     if request.user.has_perm(RIGHT):
         shown = [_whose(contest.trip) for contest in contests if contest.message]
         note_looks(request.user.get_username(), shown, page=request.path)
-
-
-def message_for(user: Any, contest: ContestedCart) -> str:
-    """What the shopper wrote, or that they did."""
-    return contest.message if not contest.message or user.has_perm(RIGHT) else hidden_message()
-
-
-def hidden_message() -> str:
-    return _("The shopper left a message. %(missing_right)s") % {"missing_right": missing_right(RIGHT)}
 
 
 def _whose(trip: Trip) -> str:

@@ -16,7 +16,7 @@ from payments.admin.contests import contest_card
 from payments.admin.debt_page import debt_card
 from payments.admin.feedback import feedback_card
 from payments.admin.labels import REFUND_TONES, REFUND_WORDS, TRIP_TONES
-from payments.admin.looks import hidden_message, note_look
+from payments.admin.looks import note_look
 from payments.admin.note import RIGHT as NOTE_RIGHT
 from payments.admin.note import new_note_form
 from payments.admin.receipts import receipt_card
@@ -129,7 +129,6 @@ def page_context(request: HttpRequest, content: TripPage) -> dict[str, Any]:
         "feedback": feedback_card(content.charge, user),
         "adjustments": adjustment_card(content.trip, content.refunds),
         "contests": contest_card(content.trip, user),
-        "hidden_message": hidden_message(),
         "advice": content.advice,
         "menu": menu_of(content.trip, content.charge, user),
         "note_form": new_note_form(),

@@ -1,4 +1,4 @@
-"""Each look at a name, an e-mail address or a phone number is written down: who, whose, where."""
+"""Each look at a name, an e-mail address, a phone number or a shopper's words is written down: who, whose, where."""
 
 from typing import Any
 from uuid import uuid4
