@@ -10,11 +10,13 @@ import urllib.request
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from demo.environment import HERE, Options, environment_of_children, mail_folder
-from demo.guards import NotHere
+from demo.guards import NotHere, check_may_write
 from demo.processes import Family
 from reports.services.exports import FOLDER
+from stores.models import Store
 
 SECONDS_TO_ANSWER = 60.0
 WEB_WORKERS = 2
@@ -85,6 +87,18 @@ def wait_for(family: Family, url: str) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     raise NotHere(f"{url} does not answer after {SECONDS_TO_ANSWER:.0f} seconds; see the logs in {family.folder}.")
+
+
+def forget_database() -> None:
+    """Where it is a file, as a whole: its tables may be those of another version. Raises NotHere for a database that
+    somebody works with."""
+    if connection.vendor != "sqlite":
+        return
+    if Store._meta.db_table in connection.introspection.table_names():
+        check_may_write()
+    connection.close()
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{connection.settings_dict['NAME']}{suffix}").unlink(missing_ok=True)
 
 
 def forget_files() -> None:

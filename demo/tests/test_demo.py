@@ -4,10 +4,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Timer
 from uuid import uuid4
@@ -44,9 +46,9 @@ class Demo:
         }
         self.said = ""
 
-    def start(self) -> None:
+    def run(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "demo"],
+            [sys.executable, "manage.py", "demo", *arguments],
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -54,6 +56,9 @@ class Demo:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def start(self) -> None:
+        self.run()
         assert self.process.stdout
         watchdog = Timer(PATIENCE, self.process.kill)
         watchdog.start()
@@ -117,6 +122,23 @@ def test_the_faqs_carts_are_paid_within_seconds_and_nothing_is_left_running(demo
     assert "stands already" in demo.said
     assert demo.state_of(trips[0]) == "paid"
     assert demo.stop() == 0
+
+
+@pytest.mark.parametrize(("store", "code"), [("DEMO-OLD", 0), ("SHOP-1", 1)])
+def test_it_begins_anew_on_tables_of_another_version_unless_somebody_works_with_them(
+    demo: Demo, tmp_path: Path, store: str, code: int
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
+        database.execute("CREATE TABLE stores_store (external_id text)")
+        database.execute("INSERT INTO stores_store VALUES (?)", [store])
+        database.commit()
+
+    demo.run("--reset")
+    said, _ = demo.process.communicate(timeout=PATIENCE)
+
+    assert demo.process.returncode == code, said
+    assert ("The demo is as new." in said) == (code == 0)
+    assert ("none of the demo's" in said) == (code == 1)
 
 
 def test_a_port_that_is_taken_is_named_with_the_cure(demo: Demo) -> None:

@@ -55,6 +55,8 @@ class Command(BaseCommand):
 
     def _prepare(self, *, is_reset: bool) -> None:
         self._say("Preparing the database …")
+        if is_reset:
+            launch.forget_database()
         call_command("migrate", verbosity=0)
         check_may_write()
         if is_reset:
