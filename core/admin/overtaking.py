@@ -65,8 +65,9 @@ class OvertakenForms:
         version = request.POST.get(VERSION)
         if not (change and obj is not None and version is not None and self.keeps_history):
             return form
-        # Whoever saves at the same moment waits here, and then finds the other's change.
-        self.model._base_manager.select_for_update().filter(pk=obj.pk).values("pk").first()
+        # Whoever saves at the same moment waits here, and then finds the other's change. What points to the row waits
+        # for nobody: a trip is priced while its product's page is saved.
+        self.model._base_manager.select_for_update(no_key=True).filter(pk=obj.pk).values("pk").first()
         opened: Opened = request.opened  # type: ignore[attr-defined]
         opened.version = _version(self.model, obj.pk)
         if opened.version != version:
