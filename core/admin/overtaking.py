@@ -16,6 +16,7 @@ from core.admin.history import Change, changes_told, part_called, parts_of
 from core.history import history_of, records_of
 
 VERSION = "_opened_version"
+MOST_DIGITS = 18  # of a number in it: no row has more, and Python reads no number of thousands
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ def _version(model: type[Model], pk: Any) -> str:
 def _since(version: str, row: Model, person: Any) -> list[tuple[Any, str]]:
     """What others than this person have saved of the row and its parts."""
     models = [type(row), *parts_of(type(row))]
-    known = [int(one) if one.isdecimal() else 0 for one in version.split(".")]
+    known = [int(one) if one.isdecimal() and len(one) <= MOST_DIGITS else 0 for one in version.split(".")]
     known += [0] * (len(models) - len(known))
     found = []
     for model, newest in zip(models, known, strict=False):

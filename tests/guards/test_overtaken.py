@@ -163,12 +163,13 @@ def test_without_the_version_the_later_one_wins(anna: Client, ben: Client) -> No
     assert store.name == "Booth"
 
 
-def test_a_version_that_is_none_is_refused(anna: Client, ben: Client) -> None:
+@pytest.mark.parametrize("version", ["x'.-1", "9" * 5000, "²", ""])
+def test_a_version_that_is_none_is_refused(anna: Client, ben: Client, version: str) -> None:
     store = a_store()
     form = opened(anna, store)
     saved(ben.post(url_of(store), opened(ben, store) | {"name": "Kiosk"}))
 
-    assert REFUSED in words(anna.post(url_of(store), form | {VERSION: "x'.-1"}))
+    assert REFUSED in words(anna.post(url_of(store), form | {VERSION: version}))
 
 
 def test_what_is_wrong_besides_is_said_too(anna: Client, ben: Client) -> None:
