@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin.utils import unquote
-from django.db.models import Max, Model, Subquery, Value
+from django.db.models import Max, Model, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from core.admin.history import Change, changes_told, part_called, parts_of
+from core.admin.history import Change, changes_told, parts_of
 from core.history import history_of, records_of
 
 VERSION = "_opened_version"
@@ -21,9 +21,10 @@ MOST_DIGITS = 18  # of a number in it: no row has more, and Python reads no numb
 
 @dataclass(slots=True)
 class Opened:
-    """`overtaken_by`: what others have saved since."""
+    """`is_overtaken`: others have saved something since. `overtaken_by`: what this person sees of it."""
 
     version: str = ""
+    is_overtaken: bool = False
     overtaken_by: list[Change] = field(default_factory=list)
 
 
@@ -63,6 +64,7 @@ class OvertakenForms:
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
+        page: Any = self
         version = request.POST.get(VERSION)
         if not (change and obj is not None and version is not None and self.keeps_history):
             return form
@@ -72,29 +74,35 @@ class OvertakenForms:
         opened: Opened = request.opened  # type: ignore[attr-defined]
         opened.version = _version(self.model, obj.pk)
         if opened.version != version:
-            opened.overtaken_by = changes_told(_since(version, obj, request.user), request.user)
-        return type(form.__name__, (_Refused, form), {}) if opened.overtaken_by else form
+            opened.is_overtaken = any(
+                rows.exists() for rows in _since(version, _histories(self.model, obj.pk), request.user)
+            )
+            seen = _since(version, page.histories_seen_by(request.user, obj.pk), request.user)
+            opened.overtaken_by = changes_told(seen, request.user)
+        return type(form.__name__, (_Refused, form), {}) if opened.is_overtaken else form
+
+
+def _histories(model: type[Model], pk: Any) -> list[QuerySet[Any]]:
+    """Of the row and its parts, whoever sees it."""
+    return [history_of(each).filter(**{records_of(each).object_field: pk}) for each in (model, *parts_of(model))]
 
 
 def _version(model: type[Model], pk: Any) -> str:
     """`12`, of a product with barcodes `12.7`: one statement."""
     newest = []
-    for each in (model, *parts_of(model)):
-        key = records_of(each).object_field
-        of_row = history_of(each).filter(**{key: pk}).order_by().values(key)
+    for history in _histories(model, pk):
+        key = history.model.records.object_field
+        of_row = history.order_by().values(key)
         newest.append(Coalesce(Subquery(of_row.annotate(newest=Max("history_id")).values("newest")), Value(0)))
     found = model._base_manager.filter(pk=pk).values_list(*newest).first()
     return ".".join(map(str, found or ()))
 
 
-def _since(version: str, row: Model, person: Any) -> list[tuple[Any, str]]:
-    """What others than this person have saved of the row and its parts."""
-    models = [type(row), *parts_of(type(row))]
+def _since(version: str, histories: list[QuerySet[Any]], person: Any) -> list[QuerySet[Any]]:
+    """What others than this person have saved after the version."""
     known = [int(one) if one.isdecimal() and len(one) <= MOST_DIGITS else 0 for one in version.split(".")]
-    known += [0] * (len(models) - len(known))
-    found = []
-    for model, newest in zip(models, known, strict=False):
-        later = history_of(model).filter(**{records_of(model).object_field: row.pk}, history_id__gt=newest)
-        by_others = later.exclude(actor=person.get_username())
-        found += [(record, "" if model is type(row) else part_called(record)) for record in by_others]
-    return found
+    known += [0] * (len(histories) - len(known))
+    return [
+        history.filter(history_id__gt=newest).exclude(actor=person.get_username())
+        for history, newest in zip(histories, known, strict=False)
+    ]

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from core.admin.overtaking import VERSION
 from core.history import history_of
 from core.tests.staff import staff_with
+from loyalty.models import Promotion
 from payments.tests.admin_rows import a_product, a_store
 from stores.models import Barcode, Product, Store
 from tests.guards.test_history import CHANGES, NO_BARCODES, form_of, saved, url_of
@@ -105,6 +106,47 @@ def test_the_time_is_the_stores(anna: Client, ben: Client) -> None:
 
     assert "28 Nov 2026, 05:05 JST" in refusal
     assert ", ben Name: Corner shop → Kiosk" in refusal
+
+
+def a_clerk_at(store: Store) -> Client:
+    clerk = staff_with("loyalty.change_promotion", "stores.view_store", username="clerk", sees_all_stores=False)
+    clerk.stores.add(store)
+    client = Client()
+    client.force_login(clerk)
+    return client
+
+
+def test_only_what_the_history_page_shows_is_told(ben: Client) -> None:
+    """What happened while the row belonged to another store is that store's."""
+    store, other = a_store(), a_store("Kiosk")
+    row = Promotion.objects.create(store=store, promotion_id="SPRING")
+    clerk = a_clerk_at(store)
+    form = opened(clerk, row)
+    for said in ({"store": other.pk, "tier": "gold"}, {"store": store.pk, "tier": "silver"}):
+        saved(ben.post(url_of(row), opened(ben, row) | said))
+
+    refusal, history = clerk.post(url_of(row), form), clerk.get(url_of(row, "history"))
+
+    for page in (refusal, history):
+        assert "Tier: gold → silver" in words(page)
+        assert "– → gold" not in words(page)
+    assert REFUSED in words(refusal)
+    assert "Tier: – → gold" in words(ben.get(url_of(row, "history")))
+
+
+def test_what_one_does_not_see_is_not_saved_over_either(ben: Client) -> None:
+    store = a_store()
+    row = Promotion.objects.create(store=store, promotion_id="SPRING")
+    clerk = a_clerk_at(store)
+    form = opened(clerk, row)
+    saved(ben.post(url_of(row), opened(ben, row) | {"tier": "gold"}))
+    history_of(Promotion).update(at_store=a_store("Kiosk").pk)
+
+    refusal = clerk.post(url_of(row), form)
+
+    assert REFUSED in words(refusal)
+    assert "Tier: – → gold" not in words(refusal)
+    saved(clerk.post(url_of(row), form | {VERSION: version_in(refusal)}))
 
 
 def test_a_third_one_who_saves_between_is_told_of_too(anna: Client, ben: Client) -> None:
