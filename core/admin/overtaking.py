@@ -4,13 +4,15 @@ The form carries the version that it was opened with: the newest row of the hist
 edited with it.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.db.models import Max, Model, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT, ManagementForm
+from django.http import HttpRequest, QueryDict
 
 from core.admin.history import Change, changes_told, parts_of
 from core.history import history_of, records_of
@@ -21,9 +23,10 @@ MOST_DIGITS = 18  # of a number in it: no row has more, and Python reads no numb
 
 @dataclass(slots=True)
 class Opened:
-    """`is_overtaken`: others have saved something since. `overtaken_by`: what this person sees of it."""
+    """`is_old`: something was saved since; `is_overtaken`: by others. `overtaken_by`: what this person sees of it."""
 
     version: str = ""
+    is_old: bool = False
     is_overtaken: bool = False
     overtaken_by: list[Change] = field(default_factory=list)
 
@@ -73,13 +76,43 @@ class OvertakenForms:
         self.model._base_manager.select_for_update(no_key=True).filter(pk=obj.pk).values("pk").first()
         opened: Opened = request.opened  # type: ignore[attr-defined]
         opened.version = _version(self.model, obj.pk)
-        if opened.version != version:
+        opened.is_old = opened.version != version
+        if opened.is_old:
             opened.is_overtaken = any(
                 rows.exists() for rows in _since(version, _histories(self.model, obj.pk), request.user)
             )
             seen = _since(version, page.histories_seen_by(request.user, obj.pk), request.user)
             opened.overtaken_by = changes_told(seen, request.user)
         return type(form.__name__, (_Refused, form), {}) if opened.is_overtaken else form
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """A part that is gone would be looked for with each save, and never found."""
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)  # type: ignore[misc]
+        opened: Opened = request.opened  # type: ignore[attr-defined]
+        if opened.is_old and inline.model in parts_of(self.model):
+            of_row = inline.model._base_manager.filter(**{records_of(inline.model).object_field: obj.pk})
+            kwargs["data"] = _without_gone(kwargs["data"], prefix, set(of_row.values_list("pk", flat=True)))
+        return kwargs
+
+
+def _without_gone(said: QueryDict, prefix: str, there: set[Any]) -> QueryDict:
+    """What was sent about parts, without those that are not there any more; the ones behind them move up."""
+    counts = ManagementForm(said, prefix=prefix)
+    if not counts.is_valid():
+        return said
+    known, of_part = set(map(str, there)), re.compile(rf"{re.escape(prefix)}-([0-9]{{1,9}})-(.+)")
+    parts = [(int(found[1]), found[2], key) for key in said if (found := of_part.fullmatch(key))]
+    before = counts.cleaned_data[INITIAL_FORM_COUNT]
+    gone = {number for number, name, key in parts if name == "id" and number < before and said[key] not in known}
+    kept = said.copy()
+    for _number, _name, key in parts:
+        del kept[key]
+    for number, name, key in parts:
+        if number not in gone:
+            kept.setlist(f"{prefix}-{number - sum(one < number for one in gone)}-{name}", said.getlist(key))
+    for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT):
+        kept[f"{prefix}-{name}"] = str(counts.cleaned_data[name] - len(gone))
+    return kept
 
 
 def _histories(model: type[Model], pk: Any) -> list[QuerySet[Any]]:

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.admin import overtaking
 from core.admin.overtaking import VERSION
 from core.history import history_of
 from core.tests.staff import staff_with
@@ -173,6 +174,91 @@ def test_a_barcode_that_a_colleague_added_counts(anna: Client, ben: Client) -> N
 
     assert "ben – Barcode 4006381333931: Added" in words(refusal)
     assert Barcode.objects.count() == 1
+
+
+def with_barcodes(product: Product, *codes: str) -> dict[str, Any]:
+    """What the form sends of them."""
+    kept = list(product.barcodes.filter(code__in=codes).order_by("pk"))
+    said = {"barcodes-TOTAL_FORMS": str(len(codes)), "barcodes-INITIAL_FORMS": str(len(kept))}
+    for number, code in enumerate([*(one.code for one in kept), *(code for code in codes[len(kept) :])]):
+        said |= {f"barcodes-{number}-code": code, f"barcodes-{number}-product": str(product.pk)}
+        said |= {f"barcodes-{number}-id": str(kept[number].pk)} if number < len(kept) else {}
+    return said
+
+
+def sent_by(page: Any) -> dict[str, Any]:
+    """What the page as it stands would send."""
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    said = {field.html_name: field.value() for form in forms for field in form}
+    return {name: value for name, value in said.items() if value is not None and value is not False}
+
+
+CODES = ("4006381333931", "4006381333948", "4006381333955")
+
+
+def a_product_with_barcodes() -> Product:
+    product = a_product(a_store())
+    for code in CODES:
+        Barcode.objects.create(product=product, code=code)
+    return product
+
+
+def test_a_barcode_that_a_colleague_removed_is_gone_and_the_rest_is_saved(anna: Client, ben: Client) -> None:
+    product = a_product_with_barcodes()
+    typed = {"price": "1.00", "barcodes-2-code": "5000000000005"}
+    added = {"barcodes-3-code": "6000000000006", "barcodes-3-product": product.pk, "barcodes-TOTAL_FORMS": "4"}
+    form = opened(anna, product) | with_barcodes(product, *CODES) | typed | added
+    saved(
+        ben.post(url_of(product), opened(ben, product) | with_barcodes(product, *CODES) | {"barcodes-0-DELETE": "on"})
+    )
+
+    refusal = anna.post(url_of(product), form)
+
+    assert f"ben – Barcode {CODES[0]}: Deleted" in words(refusal)
+    assert "Select a valid choice" not in words(refusal)
+    saved(anna.post(url_of(product), sent_by(refusal) | {VERSION: version_in(refusal)}))
+    assert set(product.barcodes.values_list("code", flat=True)) == {CODES[1], "5000000000005", "6000000000006"}
+    product.refresh_from_db()
+    assert product.price == 1
+
+
+def test_one_that_one_removed_oneself_in_another_tab_is_gone_too(anna: Client) -> None:
+    product = a_product_with_barcodes()
+    form = opened(anna, product) | with_barcodes(product, *CODES)
+    saved(anna.post(url_of(product), form | {"barcodes-1-DELETE": "on"}))
+
+    saved(anna.post(url_of(product), form | {"price": "1.00"}))
+
+    assert set(product.barcodes.values_list("code", flat=True)) == {CODES[0], CODES[2]}
+
+
+def test_without_that_a_removed_barcode_is_asked_for_for_ever(
+    anna: Client, ben: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control."""
+    monkeypatch.setattr(overtaking, "_without_gone", lambda said, prefix, there: said)
+    product = a_product_with_barcodes()
+    form = opened(anna, product) | with_barcodes(product, *CODES)
+    saved(ben.post(url_of(product), form | {"barcodes-0-DELETE": "on"}))
+
+    for _ in range(2):
+        refusal = anna.post(url_of(product), form)
+        assert "Select a valid choice" in words(refusal)
+        form |= {VERSION: version_in(refusal)}
+
+
+@pytest.mark.parametrize("count", ["x", "-1", "9" * 5000])
+def test_counts_that_are_none_are_refused_and_no_error(anna: Client, ben: Client, count: str) -> None:
+    product = a_product_with_barcodes()
+    form = opened(anna, product) | with_barcodes(product, *CODES)
+    saved(ben.post(url_of(product), form | {"barcodes-0-DELETE": "on"}))
+
+    refusal = anna.post(url_of(product), form | {"barcodes-INITIAL_FORMS": count})
+
+    assert refusal.status_code == 200
+    assert REFUSED in words(refusal)
 
 
 def test_what_one_saved_oneself_is_no_surprise(anna: Client) -> None:
