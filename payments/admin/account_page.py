@@ -123,7 +123,7 @@ class ChangeTermsView(ConfirmView, AccountView):
     def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
         """Beside what was typed stands what a colleague made of the terms: sent again, it is put in its place."""
         if isinstance(error, Conflict):
-            self.form.data = {**self.form.data, "instead_of": terms_key(self.find(self.row.pk))}
+            self.form.data = {**self.form.data, "instead_of": terms_key(self.rows().get(pk=self.row.pk))}
         return super().refused(request, error)
 
 

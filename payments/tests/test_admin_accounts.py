@@ -181,6 +181,8 @@ class TestAPayment:
         page = answer.content.decode()
         assert "The amount must not be 0." in page
         assert re.search(r'name="is_confirmed"[^>]*', page)[0].count("True") == 0  # type: ignore[index]
+        assert 'value="0"' in page
+        assert 'value="Cash, till 2"' in page
         assert entries() == []
 
     def test_it_needs_its_own_right(self, client: Client) -> None:
