@@ -100,9 +100,9 @@ def _without_gone(said: QueryDict, prefix: str, there: set[Any]) -> QueryDict:
     counts = ManagementForm(said, prefix=prefix)
     if not counts.is_valid():
         return said
+    total, before = (counts.cleaned_data[name] or 0 for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT))
     known, of_part = set(map(str, there)), re.compile(rf"{re.escape(prefix)}-([0-9]{{1,9}})-(.+)")
     parts = [(int(found[1]), found[2], key) for key in said if (found := of_part.fullmatch(key))]
-    before = counts.cleaned_data[INITIAL_FORM_COUNT]
     gone = {number for number, name, key in parts if name == "id" and number < before and said[key] not in known}
     kept = said.copy()
     for _number, _name, key in parts:
@@ -110,8 +110,8 @@ def _without_gone(said: QueryDict, prefix: str, there: set[Any]) -> QueryDict:
     for number, name, key in parts:
         if number not in gone:
             kept.setlist(f"{prefix}-{number - sum(one < number for one in gone)}-{name}", said.getlist(key))
-    for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT):
-        kept[f"{prefix}-{name}"] = str(counts.cleaned_data[name] - len(gone))
+    kept[f"{prefix}-{TOTAL_FORM_COUNT}"] = str(total - len(gone))
+    kept[f"{prefix}-{INITIAL_FORM_COUNT}"] = str(before - len(gone))
     return kept
 
 
