@@ -61,7 +61,9 @@ class UserPage(BaseAdmin, UserAdmin):  # type: ignore[type-arg]
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         return _asked_again(super().delete_view, request, object_id, extra_context)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[User]) -> Any:
+    def response_action(  # type: ignore[override]  # the types are those of a later Django
+        self, request: HttpRequest, queryset: QuerySet[User]
+    ) -> Any:
         return _asked_again(super().response_action, request, queryset)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
