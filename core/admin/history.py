@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from core.history import DONE, FieldChange, history_of, in_words, models_with_history, records_of
 
 MOST_SHOWN = 200
+MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class HistoryPages:
         if not page.has_view_permission(request):
             raise PermissionDenied
         row, pk = page.get_object(request, unquote(object_id)), unquote(object_id)
-        changes = changes_told(self.histories_seen_by(request.user, pk), request.user) if pk.isdecimal() else []
+        changes = changes_told(self.histories_seen_by(request.user, pk), request.user) if is_id(pk) else []
         if row is None and not changes:
             raise Http404(_("There is no such %(what)s.") % {"what": page.opts.verbose_name})
         if row is not None and not page.has_view_permission(request, row):
@@ -119,6 +120,11 @@ def changes_told(histories: list[QuerySet[Any]], person: Any) -> list[Change]:
         )
         for record, part in newest[:MOST_SHOWN]
     ]
+
+
+def is_id(text: str) -> bool:
+    """Whether a row may be called so: none has thousands of digits, which Python reads as no number."""
+    return text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 def part_called(record: Any) -> str:

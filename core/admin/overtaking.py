@@ -14,11 +14,10 @@ from django.db.models.functions import Coalesce
 from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT, ManagementForm
 from django.http import HttpRequest, QueryDict
 
-from core.admin.history import Change, changes_told, parts_of
+from core.admin.history import Change, changes_told, is_id, parts_of
 from core.history import history_of, records_of
 
 VERSION = "_opened_version"
-MOST_DIGITS = 18  # of a number in it: no row has more, and Python reads no number of thousands
 
 
 @dataclass(slots=True)
@@ -60,7 +59,7 @@ class OvertakenForms:
         pk = unquote(object_id or "")
         page: Any = self
         # Before the row is read: what is saved in between counts as later.
-        if request.method == "GET" and pk.isdecimal() and self.keeps_history and page.has_change_permission(request):
+        if request.method == "GET" and is_id(pk) and self.keeps_history and page.has_change_permission(request):
             opened.version = _version(self.model, pk)
         shown = {"opened": opened, "opened_field": VERSION} | (extra_context or {})
         return super().changeform_view(request, object_id, form_url, shown)  # type: ignore[misc]
@@ -133,7 +132,7 @@ def _version(model: type[Model], pk: Any) -> str:
 
 def _since(version: str, histories: list[QuerySet[Any]], person: Any) -> list[QuerySet[Any]]:
     """What others than this person have saved after the version."""
-    known = [int(one) if one.isdecimal() and len(one) <= MOST_DIGITS else 0 for one in version.split(".")]
+    known = [int(one) if is_id(one) else 0 for one in version.split(".")]
     known += [0] * (len(histories) - len(known))
     return [
         history.filter(history_id__gt=newest).exclude(actor=person.get_username())

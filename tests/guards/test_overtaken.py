@@ -305,6 +305,11 @@ def test_a_version_that_is_none_is_refused(anna: Client, ben: Client, version: s
     assert REFUSED in words(anna.post(url_of(store), form | {VERSION: version}))
 
 
+@pytest.mark.parametrize("page", ["change", "history"])
+def test_an_address_that_is_none_is_no_error(anna: Client, page: str) -> None:
+    assert anna.get(f"/admin/stores/store/{'9' * 5000}/{page}/").status_code in {302, 404}
+
+
 def test_what_is_wrong_besides_is_said_too(anna: Client, ben: Client) -> None:
     store = a_store()
     form = opened(anna, store) | {"name": ""}
