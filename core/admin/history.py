@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any, ClassVar
 
 from django.contrib.admin.utils import unquote
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from core.history import DONE, FieldChange, history_of, in_words, models_with_history, records_of
 
 MOST_SHOWN = 200
+MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class HistoryPages:
         if not page.has_view_permission(request):
             raise PermissionDenied
         row, pk = page.get_object(request, unquote(object_id)), unquote(object_id)
-        changes = self._changes_of(request, pk) if pk.isdecimal() else []
+        changes = changes_told(self.histories_seen_by(request.user, pk), request.user) if is_id(pk) else []
         if row is None and not changes:
             raise Http404(_("There is no such %(what)s.") % {"what": page.opts.verbose_name})
         if row is not None and not page.has_view_permission(request, row):
@@ -87,22 +87,27 @@ class HistoryPages:
         }
         return TemplateResponse(request, "admin/history/page.html", context)
 
-    def _changes_of(self, request: HttpRequest, pk: str) -> list[Change]:
-        """Newest first, with those of what is edited on the row's page."""
-        person: Any = request.user
-        own = list(self.changes_seen_by(person).filter(id=pk).order_by("-history_id")[:MOST_SHOWN])
-        found = [(record, "") for record in own]
-        for part in parts_of(self.model):
-            # Parts belong where the row does, which this person sees.
-            of_row = person.visible(history_of(part), "at_store").filter(**{records_of(part).object_field: pk})
-            found += [(one, part_called(one)) for one in of_row.order_by("-history_id")[:MOST_SHOWN]]
-        return changes_told(found, person)
+    def histories_seen_by(self, person: Any, pk: Any) -> list[QuerySet[Any]]:
+        """Of the row and of what is edited on its page, each by itself: what this person sees of its changes."""
+        own = self.changes_seen_by(person).filter(id=pk)
+        # Parts belong where the row does, which this person sees.
+        parts = [
+            person.visible(history_of(part), "at_store").filter(**{records_of(part).object_field: pk})
+            for part in parts_of(self.model)
+        ]
+        return [own, *parts]
 
 
-def changes_told(records: list[tuple[Any, str]], person: Any) -> list[Change]:
-    """Newest first, in the zones of the stores that this person sees."""
+def changes_told(histories: list[QuerySet[Any]], person: Any) -> list[Change]:
+    """Newest first, in the zones of the stores that this person sees. The first history is the row's, the others are
+    those of its parts."""
     zones = {store.pk: store.time_zone for store in person.seen_stores}
-    newest = sorted(records, key=lambda each: each[0].history_date, reverse=True)
+    found = [
+        (record, part_called(record) if number else "")
+        for number, history in enumerate(histories)
+        for record in history.order_by("-history_id")[:MOST_SHOWN]
+    ]
+    newest = sorted(found, key=lambda each: each[0].history_date, reverse=True)
     return [
         Change(
             at=record.history_date,
@@ -113,8 +118,13 @@ def changes_told(records: list[tuple[Any, str]], person: Any) -> list[Change]:
             fields=in_words(record.instance_type, record.changes),
             zone=zones.get(record.at_store, "UTC"),
         )
-        for record, part in islice(newest, MOST_SHOWN)
+        for record, part in newest[:MOST_SHOWN]
     ]
+
+
+def is_id(text: str) -> bool:
+    """Whether a row may be called so: none has thousands of digits, which Python reads as no number."""
+    return text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 def part_called(record: Any) -> str:

@@ -99,7 +99,7 @@ class ConfirmView(RowView):
         return self.page(request, form=self.make_form(), **self.question())
 
     def post(self, request: HttpRequest, **which: int) -> HttpResponse:
-        self.form = self.make_form(request.POST)
+        self.form = self.make_form(request.POST.dict())
         if self.form is not None and not self.form.is_valid():
             return self.page(request, form=self.form, **self.question())
         return self.go_on(request)

@@ -50,6 +50,8 @@ class TermsForm(forms.Form):
         required=False,
         help_text=gettext_lazy("from a closed account nothing is taken; refunds still go back to it"),
     )
+    # The terms as they were shown. What did not open the form says nothing of them.
+    instead_of = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class PayInForm(SettlementForm):

@@ -11,12 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin import AskTwiceView, ConfirmView, RowView, missing_right
+from core.errors import Conflict, DomainError
 from core.languages import Words
 from core.money import Money
 from payments.admin.account_forms import PayInForm, TermsForm
 from payments.admin.labels import ACCOUNT_TONES, ACCOUNT_WORDS
 from payments.models import HouseAccount
-from payments.services.house_accounts import balance, change_terms, check_payment, last_entries, pay_in
+from payments.services.house_accounts import (
+    balance,
+    change_terms,
+    check_payment,
+    last_entries,
+    pay_in,
+    terms_key,
+)
 
 MOST_SHOWN = 20
 
@@ -94,7 +102,8 @@ class ChangeTermsView(ConfirmView, AccountView):
     title = gettext_lazy("Change terms")
 
     def make_form(self, data: Any = None) -> TermsForm:
-        return TermsForm(data, initial={name: getattr(self.row, name) for name in TermsForm.base_fields})
+        stands = {name: getattr(self.row, name) for name in ("kind", "most_owed", "is_open")}
+        return TermsForm(data, initial=stands | {"instead_of": terms_key(self.row)})
 
     def question(self) -> dict[str, Any]:
         return {
@@ -110,6 +119,12 @@ class ChangeTermsView(ConfirmView, AccountView):
         account = change_terms(self.row, **self.form.cleaned_data)
         changed = gettext_lazy("Terms changed from “{before}” to “{terms}”.")
         return format_lazy(changed, before=_terms(before), terms=_terms(account))
+
+    def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
+        """Beside what was typed stands what a colleague made of the terms: sent again, it is put in its place."""
+        if isinstance(error, Conflict):
+            self.form.data = {**self.form.data, "instead_of": terms_key(self.rows().get(pk=self.row.pk))}
+        return super().refused(request, error)
 
 
 def terms(account: HouseAccount) -> str:

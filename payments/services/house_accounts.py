@@ -99,14 +99,32 @@ def check_payment(account: HouseAccount, amount: Decimal) -> None:
     _check_exact(amount, account.currency, field="amount")
 
 
-def change_terms(account: HouseAccount, *, kind: str, most_owed: Decimal | None, is_open: bool) -> HouseAccount:
-    """What counts from now on. Raises Invalid for terms that make no sense."""
+def change_terms(
+    account: HouseAccount, *, kind: str, most_owed: Decimal | None, is_open: bool, instead_of: str = ""
+) -> HouseAccount:
+    """What counts from now on, `instead_of` the `terms_key` that somebody read; empty: of whatever stands.
+
+    Raises Invalid for terms that make no sense, and Conflict when others stand by now.
+    """
     check_terms(account.currency, kind=kind, most_owed=most_owed)
     with transaction.atomic():
         account = locked(account.member, account.currency)
+        if instead_of not in ("", terms_key(account)):
+            raise Conflict(
+                _(
+                    "The terms were changed meanwhile: see “Now”. Sending the form again puts what stands below in "
+                    "their place."
+                )
+            )
         account.kind, account.most_owed, account.is_open = kind, most_owed, is_open
         account.save(update_fields=["kind", "most_owed", "is_open"])
     return account
+
+
+def terms_key(account: HouseAccount) -> str:
+    """The same for the same terms."""
+    most = "" if account.most_owed is None else f"{account.most_owed.normalize():f}"
+    return f"{account.kind}/{most}/{'open' if account.is_open else 'closed'}"
 
 
 def check_terms(currency: str, *, kind: str, most_owed: Decimal | None) -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from payments.models import AccountEntry, HouseAccount, PaymentMethod
-from payments.services.house_accounts import pay_in
+from payments.services.house_accounts import change_terms, pay_in
 from payments.tests.admin_rows import staff_with
 from payments.tests.app_trips import a_member, an_account, app_trip, entries, held_by, prepaid, with_card
 from payments.tests.trips import collected
@@ -36,6 +36,11 @@ def messages_of(answer: Any) -> str:
 
 def paid(amount: str = "5.00", **fields: Any) -> dict[str, Any]:
     return {"key": str(uuid4()), "amount": amount, "note": "Cash, till 2", "is_confirmed": "True"} | fields
+
+
+def shown_terms(page: Any) -> dict[str, str]:
+    """What the form says about the terms that it shows."""
+    return {"instead_of": page.context["form"]["instead_of"].value()}
 
 
 class TestTheList:
@@ -176,6 +181,8 @@ class TestAPayment:
         page = answer.content.decode()
         assert "The amount must not be 0." in page
         assert re.search(r'name="is_confirmed"[^>]*', page)[0].count("True") == 0  # type: ignore[index]
+        assert 'value="0"' in page
+        assert 'value="Cash, till 2"' in page
         assert entries() == []
 
     def test_it_needs_its_own_right(self, client: Client) -> None:
@@ -227,6 +234,61 @@ class TestTerms:
         assert f'value="{limit}"' in page
         account.refresh_from_db()
         assert (account.kind, account.most_owed) == ("invoice", None)
+
+    def test_they_are_not_changed_over_what_a_colleague_made_of_them(self, admin_client: Client) -> None:
+        account = an_account(most_owed=Decimal(100))
+        address = url(account, "change_terms")
+        typed = {"kind": "invoice", "most_owed": "200", "is_open": "on"} | shown_terms(admin_client.get(address))
+        change_terms(account, kind="invoice", most_owed=Decimal(100), is_open=False)
+
+        refusal = admin_client.post(address, typed)
+
+        page = refusal.content.decode()
+        assert "The terms were changed meanwhile: see “Now”." in page
+        assert "by invoice, up to $100.00, closed" in page
+        assert 'value="200"' in page
+        account.refresh_from_db()
+        assert (account.most_owed, account.is_open) == (100, False)
+        assert not LogEntry.objects.exists()
+
+        admin_client.post(address, typed | shown_terms(refusal))
+
+        account.refresh_from_db()
+        assert (account.most_owed, account.is_open) == (200, True)
+
+    def test_a_third_one_is_told_of_too(self, admin_client: Client) -> None:
+        account = an_account()
+        address = url(account, "change_terms")
+        typed = {"kind": "invoice", "most_owed": "200", "is_open": "on"} | shown_terms(admin_client.get(address))
+        change_terms(account, kind="invoice", most_owed=None, is_open=False)
+        refusal = admin_client.post(address, typed)
+        change_terms(account, kind="prepaid", most_owed=None, is_open=False)
+
+        admin_client.post(address, typed | shown_terms(refusal))
+
+        account.refresh_from_db()
+        assert (account.kind, account.is_open) == ("prepaid", False)
+
+    def test_terms_without_sense_take_over_nothing_of_a_colleague(self, admin_client: Client) -> None:
+        """What was wrong is corrected, and the colleague's change is still told."""
+        account = an_account()
+        address = url(account, "change_terms")
+        typed = {"kind": "invoice", "most_owed": "-1", "is_open": "on"} | shown_terms(admin_client.get(address))
+        change_terms(account, kind="invoice", most_owed=None, is_open=False)
+
+        corrected = typed | shown_terms(admin_client.post(address, typed)) | {"most_owed": "1"}
+
+        assert "The terms were changed meanwhile: see “Now”." in admin_client.post(address, corrected).content.decode()
+
+    def test_whoever_does_not_say_what_they_saw_wins(self, admin_client: Client) -> None:
+        """The negative control: so it was, and so it is for what did not open the form."""
+        account = an_account()
+        change_terms(account, kind="invoice", most_owed=None, is_open=False)
+
+        admin_client.post(url(account, "change_terms"), {"kind": "invoice", "most_owed": "200", "is_open": "on"})
+
+        account.refresh_from_db()
+        assert account.is_open
 
     def test_they_need_a_right(self, client: Client) -> None:
         account = an_account()

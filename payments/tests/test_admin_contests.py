@@ -291,7 +291,10 @@ class TestRefunding:
         shown = staff.post(page_of(contest, "refund"), form)
         assert "Give $6.25 back?" in words(shown)
         assert not Refund.objects.exists()
-        answers = [staff.post(page_of(contest, "refund"), form | {"is_confirmed": "True"}, follow=True) for _ in "12"]
+        hidden = dict(re.findall(r'type="hidden" name="([a-z_0-9]+)" value="([^"]*)"', shown.content.decode()))
+        assert form.items() <= hidden.items()
+        again = {name: hidden[name] for name in (*form, "is_confirmed")}
+        answers = [staff.post(page_of(contest, "refund"), again, follow=True) for _ in "12"]
 
         contest, refund = ContestedCart.objects.get(), Refund.objects.get()
         assert (contest.state, contest.refund, contest.answer.text) == ("refunded", refund, "Sorry.")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.admin import ConfirmView
 from core.languages import Words
 from staff.models import User
-from staff.services.leaving import deactivate
+from staff.services.leaving import deactivate, obstacle
 
 
 class Deactivate(ConfirmView):
@@ -36,7 +36,7 @@ class Deactivate(ConfirmView):
                 "They are signed out and sign in no more, until somebody activates them again. What they did stays, "
                 "under their name."
             ),
-            "obstacle": "" if self.row.is_active else _("%(row)s is not active any more.") % {"row": self.row},
+            "obstacle": obstacle(self.row),
             "button": _("Deactivate"),
         }
 

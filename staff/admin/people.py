@@ -1,11 +1,13 @@
 """Users and groups in the look of the other pages, changed only by who may do as much (staff.services.people)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +57,14 @@ class UserPage(BaseAdmin, UserAdmin):  # type: ignore[type-arg]
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         kept = who_acted(User.objects.filter(pk__in=[person.pk for person in objs])).order_by("username")
         return deleted, counts, lacking, [*map(kept_word, kept), *protected]
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        return _asked_again(super().delete_view, request, object_id, extra_context)
+
+    def response_action(  # type: ignore[override]  # the types are those of a later Django
+        self, request: HttpRequest, queryset: QuerySet[User]
+    ) -> Any:
+        return _asked_again(super().response_action, request, queryset)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         people = super().get_queryset(request).prefetch_related("groups", "stores")
@@ -108,6 +118,15 @@ class UserPage(BaseAdmin, UserAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("stores"))
     def at_stores(self, person: User) -> str:
         return str(_("all")) if person.is_everywhere else ", ".join(map(str, person.stores.all())) or str(_("none"))
+
+
+def _asked_again(act: Callable[..., Any], *args: Any) -> Any:
+    """Of somebody who acts while they are deleted, the page says the second time that they have acted."""
+    try:
+        with transaction.atomic():
+            return act(*args)
+    except ProtectedError:
+        return act(*args)
 
 
 @admin.register(Group)

@@ -6,9 +6,12 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
+from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, ProtectedError, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from core.actors import BY_PEOPLE
+from core.errors import Conflict
 from staff.models import User
 
 
@@ -20,9 +23,18 @@ def who_acted(people: QuerySet[User]) -> QuerySet[User]:
 
 
 def deactivate(person: User) -> None:
-    """They sign in no more, and are signed out with their next click."""
-    person.is_active = False
-    person.save(update_fields=["is_active"])
+    """They sign in no more, and are signed out with their next click. Raises Conflict for whoever was deactivated."""
+    with transaction.atomic():
+        person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+        if said := obstacle(person):
+            raise Conflict(said)
+        person.is_active = False
+        person.save(update_fields=["is_active"])
+
+
+def obstacle(person: User) -> str:
+    """Why they cannot be deactivated; empty when they can."""
+    return "" if person.is_active else _("%(row)s is not active any more.") % {"row": person}
 
 
 def keep_who_acted(sender: type[Model], instance: User, **kwargs: Any) -> None:

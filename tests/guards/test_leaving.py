@@ -1,6 +1,7 @@
 """Whoever has done something here is deactivated and not deleted: what they did stays, under their name."""
 
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from core.tests.staff import staff_with
 from orders.models import TripEvent
 from payments.models import BlockedShopper
 from payments.tests.admin_rows import a_trip
+from staff.admin import people
 from staff.models import PersonalDataLook, User
+from staff.services.leaving import who_acted
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +96,46 @@ def test_nor_by_the_action_of_the_list(boss: Client, anna: User) -> None:
     assert User.objects.filter(pk__in=[anna.pk, other.pk]).count() == 2
 
 
+def overlooked_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if they acted after the page had asked who has."""
+    answers = chain([lambda found: found.none()], repeat(who_acted))
+    monkeypatch.setattr(people, "who_acted", lambda found: next(answers)(found))
+
+
+DELETIONS: list[Callable[[User], tuple[str, dict[str, Any]]]] = [
+    lambda anna: (f"{PEOPLE}{anna.pk}/delete/", {"post": "yes"}),
+    lambda anna: (PEOPLE, {"action": "delete_selected", "_selected_action": [anna.pk], "post": "yes"}),
+]
+
+
+@pytest.mark.parametrize("deletion", DELETIONS, ids=["page", "list"])
+def test_whoever_acts_while_they_are_deleted_is_kept_and_the_page_says_so(
+    boss: Client, anna: User, deletion: Callable[[User], tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted(anna)
+    overlooked_at_first(monkeypatch)
+
+    answer = boss.post(*deletion(anna))
+
+    assert answer.status_code == 200
+    assert KEPT in words(answer)
+    assert User.objects.filter(pk=anna.pk).exists()
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("deletion", DELETIONS, ids=["page", "list"])
+def test_asked_once_it_is_an_error(
+    boss: Client, anna: User, deletion: Callable[[User], tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control."""
+    noted(anna)
+    overlooked_at_first(monkeypatch)
+    monkeypatch.setattr(people, "_asked_again", lambda act, *args: act(*args))
+
+    with pytest.raises(ProtectedError):
+        boss.post(*deletion(anna))
+
+
 def test_whoever_has_done_nothing_is_deleted(boss: Client, anna: User) -> None:
     """The negative control: such as somebody whose name was typed wrong."""
     other = staff_with(username="other")
@@ -130,6 +173,16 @@ def test_they_are_deactivated_instead(boss: Client, anna: User) -> None:
     assert history_of(User).filter(id=anna.pk)[0].changes == [{"name": "is_active", "old": True, "new": False}]
     assert "They are deactivated already." in words(boss.get(f"{PEOPLE}{anna.pk}/delete/"))
     assert "anna is not active any more." in words(boss.get(address))
+
+
+def test_deactivated_twice_they_were_deactivated_once(boss: Client, anna: User) -> None:
+    address = f"{PEOPLE}{anna.pk}/deactivate/"
+    boss.post(address)
+
+    answer = boss.post(address, follow=True)
+
+    assert "anna is not active any more." in [str(message) for message in answer.context["messages"]]
+    assert LogEntry.objects.count() == 1
 
 
 def test_only_who_may_do_more_deactivates(client: Client, anna: User) -> None:

@@ -11,9 +11,11 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.admin import overtaking
 from core.admin.overtaking import VERSION
 from core.history import history_of
 from core.tests.staff import staff_with
+from loyalty.models import Promotion
 from payments.tests.admin_rows import a_product, a_store
 from stores.models import Barcode, Product, Store
 from tests.guards.test_history import CHANGES, NO_BARCODES, form_of, saved, url_of
@@ -107,6 +109,47 @@ def test_the_time_is_the_stores(anna: Client, ben: Client) -> None:
     assert ", ben Name: Corner shop → Kiosk" in refusal
 
 
+def a_clerk_at(store: Store) -> Client:
+    clerk = staff_with("loyalty.change_promotion", "stores.view_store", username="clerk", sees_all_stores=False)
+    clerk.stores.add(store)
+    client = Client()
+    client.force_login(clerk)
+    return client
+
+
+def test_only_what_the_history_page_shows_is_told(ben: Client) -> None:
+    """What happened while the row belonged to another store is that store's."""
+    store, other = a_store(), a_store("Kiosk")
+    row = Promotion.objects.create(store=store, promotion_id="SPRING")
+    clerk = a_clerk_at(store)
+    form = opened(clerk, row)
+    for said in ({"store": other.pk, "tier": "gold"}, {"store": store.pk, "tier": "silver"}):
+        saved(ben.post(url_of(row), opened(ben, row) | said))
+
+    refusal, history = clerk.post(url_of(row), form), clerk.get(url_of(row, "history"))
+
+    for page in (refusal, history):
+        assert "Tier: gold → silver" in words(page)
+        assert "– → gold" not in words(page)
+    assert REFUSED in words(refusal)
+    assert "Tier: – → gold" in words(ben.get(url_of(row, "history")))
+
+
+def test_what_one_does_not_see_is_not_saved_over_either(ben: Client) -> None:
+    store = a_store()
+    row = Promotion.objects.create(store=store, promotion_id="SPRING")
+    clerk = a_clerk_at(store)
+    form = opened(clerk, row)
+    saved(ben.post(url_of(row), opened(ben, row) | {"tier": "gold"}))
+    history_of(Promotion).update(at_store=a_store("Kiosk").pk)
+
+    refusal = clerk.post(url_of(row), form)
+
+    assert REFUSED in words(refusal)
+    assert "Tier: – → gold" not in words(refusal)
+    saved(clerk.post(url_of(row), form | {VERSION: version_in(refusal)}))
+
+
 def test_a_third_one_who_saves_between_is_told_of_too(anna: Client, ben: Client) -> None:
     """Saving again is no way past somebody else."""
     store = a_store()
@@ -131,6 +174,96 @@ def test_a_barcode_that_a_colleague_added_counts(anna: Client, ben: Client) -> N
 
     assert "ben – Barcode 4006381333931: Added" in words(refusal)
     assert Barcode.objects.count() == 1
+
+
+def with_barcodes(product: Product, *codes: str) -> dict[str, Any]:
+    """What the form sends of them."""
+    kept = list(product.barcodes.filter(code__in=codes).order_by("pk"))
+    said = {"barcodes-TOTAL_FORMS": str(len(codes)), "barcodes-INITIAL_FORMS": str(len(kept))}
+    for number, code in enumerate([*(one.code for one in kept), *(code for code in codes[len(kept) :])]):
+        said |= {f"barcodes-{number}-code": code, f"barcodes-{number}-product": str(product.pk)}
+        said |= {f"barcodes-{number}-id": str(kept[number].pk)} if number < len(kept) else {}
+    return said
+
+
+def sent_by(page: Any) -> dict[str, Any]:
+    """What the page as it stands would send."""
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    said = {field.html_name: field.value() for form in forms for field in form}
+    return {name: value for name, value in said.items() if value is not None and value is not False}
+
+
+def wrong_with_barcodes(page: Any) -> str:
+    [inline] = page.context["inline_admin_formsets"]
+    return " ".join(error for form in inline.formset.errors for errors in form.values() for error in errors)
+
+
+CODES = ("4006381333931", "4006381333948", "4006381333955")
+
+
+def a_product_with_barcodes() -> Product:
+    product = a_product(a_store())
+    for code in CODES:
+        Barcode.objects.create(product=product, code=code)
+    return product
+
+
+def test_a_barcode_that_a_colleague_removed_is_gone_and_the_rest_is_saved(anna: Client, ben: Client) -> None:
+    product = a_product_with_barcodes()
+    typed = {"price": "1.00", "barcodes-2-code": "5000000000005"}
+    added = {"barcodes-3-code": "6000000000006", "barcodes-3-product": product.pk, "barcodes-TOTAL_FORMS": "4"}
+    form = opened(anna, product) | with_barcodes(product, *CODES) | typed | added
+    saved(
+        ben.post(url_of(product), opened(ben, product) | with_barcodes(product, *CODES) | {"barcodes-0-DELETE": "on"})
+    )
+
+    refusal = anna.post(url_of(product), form)
+
+    assert f"ben – Barcode {CODES[0]}: Deleted" in words(refusal)
+    assert wrong_with_barcodes(refusal) == ""
+    saved(anna.post(url_of(product), sent_by(refusal) | {VERSION: version_in(refusal)}))
+    assert set(product.barcodes.values_list("code", flat=True)) == {CODES[1], "5000000000005", "6000000000006"}
+    product.refresh_from_db()
+    assert product.price == 1
+
+
+def test_one_that_one_removed_oneself_in_another_tab_is_gone_too(anna: Client) -> None:
+    product = a_product_with_barcodes()
+    form = opened(anna, product) | with_barcodes(product, *CODES)
+    saved(anna.post(url_of(product), form | {"barcodes-1-DELETE": "on"}))
+
+    saved(anna.post(url_of(product), form | {"price": "1.00"}))
+
+    assert set(product.barcodes.values_list("code", flat=True)) == {CODES[0], CODES[2]}
+
+
+def test_without_that_a_removed_barcode_is_asked_for_for_ever(
+    anna: Client, ben: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control."""
+    monkeypatch.setattr(overtaking, "_without_gone", lambda said, prefix, there: said)
+    product = a_product_with_barcodes()
+    form = opened(anna, product) | with_barcodes(product, *CODES)
+    saved(ben.post(url_of(product), form | {"barcodes-0-DELETE": "on"}))
+
+    for _ in range(3):
+        refusal = anna.post(url_of(product), form)
+        assert "Select a valid choice" in wrong_with_barcodes(refusal)
+        form |= {VERSION: version_in(refusal)}
+
+
+@pytest.mark.parametrize("count", ["x", "-1", "9" * 5000])
+def test_counts_that_are_none_are_refused_and_no_error(anna: Client, ben: Client, count: str) -> None:
+    product = a_product_with_barcodes()
+    form = opened(anna, product) | with_barcodes(product, *CODES)
+    saved(ben.post(url_of(product), form | {"barcodes-0-DELETE": "on"}))
+
+    refusal = anna.post(url_of(product), form | {"barcodes-INITIAL_FORMS": count})
+
+    assert refusal.status_code == 200
+    assert REFUSED in words(refusal)
 
 
 def test_what_one_saved_oneself_is_no_surprise(anna: Client) -> None:
@@ -163,12 +296,18 @@ def test_without_the_version_the_later_one_wins(anna: Client, ben: Client) -> No
     assert store.name == "Booth"
 
 
-def test_a_version_that_is_none_is_refused(anna: Client, ben: Client) -> None:
+@pytest.mark.parametrize("version", ["x'.-1", "9" * 5000, "²", ""])
+def test_a_version_that_is_none_is_refused(anna: Client, ben: Client, version: str) -> None:
     store = a_store()
     form = opened(anna, store)
     saved(ben.post(url_of(store), opened(ben, store) | {"name": "Kiosk"}))
 
-    assert REFUSED in words(anna.post(url_of(store), form | {VERSION: "x'.-1"}))
+    assert REFUSED in words(anna.post(url_of(store), form | {VERSION: version}))
+
+
+@pytest.mark.parametrize("page", ["change", "history"])
+def test_an_address_that_is_none_is_no_error(anna: Client, page: str) -> None:
+    assert anna.get(f"/admin/stores/store/{'9' * 5000}/{page}/").status_code in {302, 404}
 
 
 def test_what_is_wrong_besides_is_said_too(anna: Client, ben: Client) -> None:
