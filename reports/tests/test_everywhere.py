@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models.signals import post_save, pre_save
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -22,8 +23,10 @@ from payments.services.points import earned_by
 from payments.tests.admin_rows import a_line, a_product, a_trip, review_trip
 from reports.models import (
     EVERYWHERE,
+    DirtyDay,
     EntryDay,
     EverywhereDay,
+    Fold,
     HourDay,
     MembersEverywhere,
     OverviewDay,
@@ -31,11 +34,12 @@ from reports.models import (
     StoreDay,
     TripDay,
 )
+from reports.receivers import count_under_the_new_sku
 from reports.services import everywhere, rebuilding, rollups, same_day
-from reports.services.changes import mark_trips
+from reports.services.changes import mark_product, mark_trips
 from reports.services.members_everywhere import unpacked
 from reports.services.same_day import SameDay
-from reports.tests.rows import a_paid_trip, a_store, counted, folded, local_day, refunded
+from reports.tests.rows import LONG_AGO, a_paid_trip, a_store, counted, folded, local_day, refunded
 from stores.models import Product, Store
 
 pytestmark = pytest.mark.django_db
@@ -316,6 +320,52 @@ def test_a_product_with_another_sku_is_no_more_one_with_those_of_other_stores(is
     folded()
 
     assert _sold() == ({"TEA": Decimal(4), "GREEN-TEA": Decimal(4)} if is_noticed else {"TEA": Decimal(8)})
+
+
+@pytest.mark.parametrize("is_marked_after", [True, False])
+def test_a_product_is_sold_first_while_it_gets_another_sku(is_marked_after: bool) -> None:
+    """Outside a transaction workers fold the day with the old SKU. The control marks its days before it is saved."""
+    teas = [a_product(a_store(name), "TEA", name="Tea") for name in ("Here", "There")]
+    folded()
+
+    def come_between(instance: Product, **_: Any) -> None:
+        if not is_marked_after:
+            mark_product(instance)
+        for tea in teas:
+            a_line(a_trip("paid", total="4.00", store=tea.store), "TEA", total="4.00", product=tea)
+        Fold.objects.update(at=LONG_AGO)
+        folded()
+
+    pre_save.connect(come_between, sender=Product)
+    if not is_marked_after:
+        post_save.disconnect(count_under_the_new_sku, sender=Product)
+    try:
+        teas[0].sku = "GREEN-TEA"
+        teas[0].save()
+    finally:
+        pre_save.disconnect(come_between, sender=Product)
+        post_save.connect(count_under_the_new_sku, sender=Product)
+    Fold.objects.update(at=datetime.now(UTC))  # past what is read twice for other reasons
+    folded()
+
+    assert _sold() == ({"TEA": Decimal(4), "GREEN-TEA": Decimal(4)} if is_marked_after else {"TEA": Decimal(8)})
+
+
+def test_a_product_with_another_sku_may_be_counted_just_now() -> None:
+    """By a worker that has read the old SKU, and whose rows nobody sees yet."""
+    store = a_store("Here", time_zone="Asia/Tokyo")
+    tea = a_product(store, "TEA")
+    tea.save()
+    assert not DirtyDay.objects.exists()
+
+    tea.sku = "GREEN-TEA"
+    tea.save()
+
+    today = local_day(datetime.now(UTC), store)
+    assert set(DirtyDay.objects.values_list("store", "day")) == {
+        (store.pk, today),
+        (store.pk, today - timedelta(days=1)),
+    }
 
 
 def _sold() -> dict[object, Decimal]:
