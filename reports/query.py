@@ -256,11 +256,13 @@ class DayForm(Question):
         return kept
 
     def as_kept(self) -> forms.Form:
-        """The day in words, as it is kept."""
+        """The day in words, as it is kept. Where its store is not seen any more no other one is chosen already."""
         form = forms.Form(self._asked)
         days = [(preset.value, PRESET_LABELS[preset]) for preset in (Preset.TODAY, Preset.YESTERDAY)]
         form.fields["period"] = forms.ChoiceField(label="Day", choices=days, widget=forms.Select(_LOOK))
-        form.fields["store"] = self.fields["store"]
+        form.fields["store"] = store = self.fields["store"]
+        if self._asked.get("store") not in {seen.external_id for seen in self._seen}:
+            store.choices = [("", "choose one"), *store.choices]  # type: ignore[attr-defined]
         return form
 
 

@@ -171,7 +171,7 @@ class Product(models.Model):
 
     class Meta:
         ordering = ["name"]
-        indexes = [models.Index(fields=["sku"], name="product_by_sku")]
+        indexes = [models.Index(fields=["sku", "category"], name="product_by_sku")]
         constraints = [
             models.UniqueConstraint(fields=["store", "sku"], name="one_product_per_sku_and_store"),
             models.CheckConstraint(condition=Q(price__gte=0), name="product_price_not_negative"),

@@ -102,6 +102,8 @@ class Migration(migrations.Migration):
                 ('recipients', models.ManyToManyField(related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='to')),
             ],
             options={
+                'verbose_name': 'saved report',
+                'verbose_name_plural': 'saved reports',
                 'constraints': [models.UniqueConstraint(fields=('person', 'name'), name='one_report_per_name_and_person')],
                 'indexes': [models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at'], name='saved_report_due')],
                 'ordering': ['name', 'id'],
@@ -125,6 +127,8 @@ class Migration(migrations.Migration):
                 ('report', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='reports.savedreport')),
             ],
             options={
+                'verbose_name': 'report mail',
+                'verbose_name_plural': 'report mails',
                 'constraints': [models.UniqueConstraint(fields=('report', 'recipient', 'due_at'), name='one_mail_per_recipient_and_time')],
                 'indexes': [models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at'], name='report_mail_due')],
                 'ordering': ['-id'],
@@ -396,6 +400,8 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_files', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'report file',
+                'verbose_name_plural': 'report files',
                 'ordering': ['-id'],
                 'default_permissions': (),
                 'indexes': [models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at'], name='report_file_due'), models.Index(fields=['person', '-id'], name='report_file_by_person'), models.Index(fields=['asked_at'], name='report_file_by_time')],

@@ -5,6 +5,7 @@ forgets them (docs/decisions/0026-calls-are-counted-once.md).
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.work import WorkRow, due_index
 from stores.models import Store
@@ -39,8 +40,8 @@ class CallFold(WorkRow):
     class Meta:
         default_permissions = ()
         indexes = [due_index("call_fold_due")]
-        verbose_name = "count of the calls"
-        verbose_name_plural = "counts of the calls"
+        verbose_name = _("count of the calls")
+        verbose_name_plural = _("counts of the calls")
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_call_fold")]
 
     def __str__(self) -> str:

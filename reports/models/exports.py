@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from core.work import WorkRow, due_index
 from staff.models import User
@@ -52,6 +53,8 @@ class ReportFile(WorkRow):
             models.Index(fields=["person", "-id"], name="report_file_by_person"),
             models.Index(fields=["asked_at"], name="report_file_by_time"),
         ]
+        verbose_name = _("report file")
+        verbose_name_plural = _("report files")
 
     def __str__(self) -> str:
         return self.file_name

@@ -6,6 +6,7 @@ changed (reports.services.folding), so that doing it twice changes nothing and a
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from core.fields import AmountField, CurrencyField
 from core.work import WorkRow, due_index
@@ -21,8 +22,8 @@ class Fold(WorkRow):
     class Meta:
         default_permissions = ()
         indexes = [due_index("fold_due")]
-        verbose_name = "roll-up of the reports"
-        verbose_name_plural = "roll-ups of the reports"
+        verbose_name = _("roll-up of the reports")
+        verbose_name_plural = _("roll-ups of the reports")
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_fold")]
         permissions = [("view_reports", "Can see the reports")]
 

@@ -2,6 +2,7 @@
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.work import WorkRow, due_index
 from payments.models.mailings import Mailing
@@ -28,6 +29,8 @@ class SavedReport(WorkRow):
         default_permissions = ()
         indexes = [due_index("saved_report_due")]
         constraints = [models.UniqueConstraint(fields=["person", "name"], name="one_report_per_name_and_person")]
+        verbose_name = _("saved report")
+        verbose_name_plural = _("saved reports")
 
     def __str__(self) -> str:
         return self.name
@@ -58,6 +61,8 @@ class ReportMail(Mailing):
         constraints = [
             models.UniqueConstraint(fields=["report", "recipient", "due_at"], name="one_mail_per_recipient_and_time")
         ]
+        verbose_name = _("report mail")
+        verbose_name_plural = _("report mails")
 
     def __str__(self) -> str:
         return f"{self.report} to {self.recipient}"

@@ -7,7 +7,7 @@ without a word, and the details of cards, which come after the capture (`mark_wh
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Min, Q
@@ -105,9 +105,12 @@ def mark_refusals_of(member: Member, ids: Collection[str]) -> None:
 
 
 def mark_product(product: Product) -> None:
-    """It has another SKU, by which it is one with those of other stores."""
+    """It has another SKU, by which it is one with those of other stores: the days on which it was sold, and those on
+    which it may be sold first just now, by who has read the old SKU and is not done."""
     sold = ProductDay.objects.filter(store=product.store_id, product=product).order_by()
-    mark_dirty(sold.values_list("store", "day").distinct())
+    today = day_of(datetime.now(UTC), product.store.time_zone)
+    days = {*sold.values_list("day", flat=True).distinct(), today, today - timedelta(days=1)}
+    mark_dirty((product.store_id, day) for day in days)
 
 
 def mark_changed_stores() -> None:

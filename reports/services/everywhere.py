@@ -10,7 +10,7 @@ from django.db.models import DecimalField, F, Max, Sum
 
 from core.fields import AmountField
 from core.money import ZERO, rounded
-from reports.models import EVERYWHERE, DayEverywhere, EverywhereDay, MembersEverywhere, StoreDay
+from reports.models import EVERYWHERE, TABLES, DayEverywhere, EverywhereDay, MembersEverywhere, StoreDay
 from reports.services.members_everywhere import who_came
 from reports.services.sums import QUANTITY, summed
 from stores.models import Store
@@ -30,10 +30,10 @@ class Sums:
     wanted: set[_Content]
 
 
-def sum_up(day: date, changed: Collection[type[StoreDay]]) -> bool:
-    """Put the sums of these tables in the place of those that stand, where they differ. Call it in the transaction in
-    which the rows of stores are written. Returns whether any differed."""
-    differing = list(wrong_sums(day, changed))
+def sum_up(day: date) -> bool:
+    """Put the sums of all tables in the place of those that stand, where they differ: also of those in which no row was
+    replaced just now, for a worker may have ended after it had replaced some. Returns whether any differed."""
+    differing = list(wrong_sums(day, TABLES))
     for found in differing:
         names = _names(found.model)
         found.model._default_manager.filter(day=day).delete()

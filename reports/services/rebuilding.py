@@ -18,13 +18,14 @@ def days_to_rebuild(stores: list[Store], first: date | None, last: date | None) 
     return list(same_days(wanted, {store.pk: store for store in stores}))
 
 
-def rebuild(days: list[SameDay]) -> Iterator[int]:
-    """Day by day, beside workers that go on folding; yields in how many of its stores each had differed."""
+def rebuild(days: list[SameDay]) -> Iterator[tuple[int, bool]]:
+    """Day by day, beside workers that go on folding; yields in how many of its stores each had differed, and whether
+    the sums of all stores had, which are made anew with the last stores of a day."""
     ensure_fold()
     for same in days:
         with not_while_others_fold():
             differed = fold_days(same)
-        yield len(differed)
+        yield differed
 
 
 def days_to_sum_up(days: list[SameDay], first: date | None, last: date | None, *, are_all_stores: bool) -> list[date]:
@@ -38,10 +39,10 @@ def days_to_sum_up(days: list[SameDay], first: date | None, last: date | None, *
 
 
 def sum_up_again(days: list[date]) -> Iterator[bool]:
-    """The sums of all stores, once the days of each are right; yields whether any of a day differed."""
+    """The sums of all stores on days of which no store is rebuilt; yields whether any of a day differed."""
     for day in days:
         with not_while_others_fold():
-            differed = sum_up(day, TABLES)
+            differed = sum_up(day)
         yield differed
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from reports.models import TABLES, DayRow, ProductDay, StoreDay
+from reports.models import TABLES, DayRow, StoreDay
 from reports.services.entry_rows import entry_days, visit_days
 from reports.services.everywhere import sum_up
 from reports.services.journal_rows import journal_days
@@ -29,8 +29,9 @@ class Difference:
     wanted: list[StoreDay]
 
 
-def fold_days(same: SameDay) -> set[int]:
-    """Compute the day's rows and put them in the place of those that stand. Returns the stores in which any differed.
+def fold_days(same: SameDay) -> tuple[int, bool]:
+    """Compute the day's rows and put them in the place of those that stand, and so the sums of all stores once the last
+    rows of the day stand. Returns in how many stores any differed, and whether the sums did.
 
     Call it while nobody else folds (reports.services.folding).
     """
@@ -42,9 +43,8 @@ def fold_days(same: SameDay) -> set[int]:
             stores = [difference.store_id for difference in found]
             model._default_manager.filter(store__in=stores, day=same.day).delete()
             model._default_manager.bulk_create([row for difference in found for row in difference.wanted])
-        # Which products are the same in several stores may change while the rows do not.
-        sum_up(same.day, {*differing, ProductDay})
-    return {difference.store_id for found in differing.values() for difference in found}
+        have_sums_differed = same.is_last and sum_up(same.day)
+    return len({difference.store_id for found in differing.values() for difference in found}), have_sums_differed
 
 
 def differences(same: SameDay) -> Iterator[Difference]:

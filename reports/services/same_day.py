@@ -20,11 +20,13 @@ MOST_STORES = 50
 
 @dataclass(frozen=True, slots=True)
 class SameDay:
-    """Of stores that share a time zone, so that their day has the same span."""
+    """Of stores that share a time zone, so that their day has the same span. `is_last`: none of this day comes after
+    it, so that all stores can be summed up."""
 
     day: date
     zone: str
     store_ids: tuple[int, ...]
+    is_last: bool = True
 
     @property
     def span(self) -> Span:
@@ -45,6 +47,8 @@ def same_days(days: Iterable[StoreAndDay], stores: Mapping[int, Store]) -> Itera
     found: defaultdict[tuple[date, str], list[int]] = defaultdict(list)
     for store, day in sorted(days):
         found[day, stores[store].time_zone].append(store)
+    last_zones = dict(sorted(found))
     for (day, zone), ids in sorted(found.items()):
         for start in range(0, len(ids), MOST_STORES):
-            yield SameDay(day, zone, tuple(ids[start : start + MOST_STORES]))
+            is_last = zone == last_zones[day] and start + MOST_STORES >= len(ids)
+            yield SameDay(day, zone, tuple(ids[start : start + MOST_STORES]), is_last)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
+from urllib.parse import parse_qsl
 from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
@@ -548,12 +549,53 @@ def test_a_question_is_not_changed_to_one_that_makes_no_sense(
 def test_a_question_that_makes_no_sense_any_more_can_be_put_right(client: Client, ann: User) -> None:
     a_store()
     report = saved(client)
-    SavedReport.objects.update(question="period=fortnight&store=gone")
+    SavedReport.objects.update(question="period=fortnight")
 
-    client.post(f"/reports/saved/{report.pk}/", as_shown(client, report) | {"period": "today", "store": []})
+    client.post(f"/reports/saved/{report.pk}/", as_shown(client, report) | {"period": "today"})
 
     report.refresh_from_db()
     assert report.question == "period=today&compare=before"
+
+
+def as_a_browser(client: Client, report: SavedReport) -> dict[str, Any]:
+    """As it sends the form: of what is chosen only what there is to choose, and of a list to choose one from the first
+    where none is chosen."""
+    shown = as_shown(client, report)
+    field = client.get(f"/reports/saved/{report.pk}/").context["question"]["store"]
+    offered = [value for value, _ in field.field.choices]
+    if isinstance(shown.get("store"), list):
+        return shown | {"store": [value for value in shown["store"] if value in offered]}
+    return shown | {"store": shown["store"] if shown["store"] in offered else offered[0]}
+
+
+@pytest.mark.parametrize("page", ["overview", "end-of-day"])
+@pytest.mark.parametrize("is_seen", [False, True])
+def test_another_name_does_not_make_it_a_report_of_other_stores(
+    client: Client, ann: User, page: str, is_seen: bool
+) -> None:
+    """A store that one does not see any more is no choice; the control still sees it."""
+    a_store("Here")
+    there = a_store("There")
+    report = saved(client, f"{page}/?period=yesterday&store=there")
+    question = report.question
+    ann.sees_all_stores = False
+    ann.save()
+    ann.stores.set(Store.objects.all() if is_seen else Store.objects.exclude(pk=there.pk))
+
+    answer = client.post(f"/reports/saved/{report.pk}/", as_a_browser(client, report) | {"name": "Other"})
+
+    report.refresh_from_db()
+    said = "It names stores that you do not see any more: choose its stores."
+    assert (answer.status_code, report.name) == ((302, "Other") if is_seen else (200, "Sales"))
+    assert (said in answer.content.decode()) is not is_seen
+    assert dict(parse_qsl(report.question))["store"] == "there"
+    assert is_seen or report.question == question
+
+    if not is_seen:
+        named = as_a_browser(client, report) | {"name": "Other", "store": "here"}
+        assert client.post(f"/reports/saved/{report.pk}/", named).status_code == 302
+        report.refresh_from_db()
+        assert dict(parse_qsl(report.question))["store"] == "here"
 
 
 @pytest.mark.parametrize("page", ["gone", "staff-actions"])

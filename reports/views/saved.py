@@ -28,6 +28,7 @@ from staff.services.people import person_of
 MOST_MAILS_SHOWN = 5
 _LOOK = {"class": "bo-input"}
 _SAME_NAME = "A report of yours has this name already."
+_STORES_UNSEEN = "It names stores that you do not see any more: choose its stores."
 _WHEN = ("schedule", "weekday", "hour", "time_zone")
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
@@ -183,10 +184,17 @@ class SavedReportView(_FormView):
         for name in self.question.fields:
             asked.setlist(name, posted.getlist(name))
         self._ask(asked)
+        if not any(asked.getlist("store")) and self._names_unseen(person):
+            return _STORES_UNSEEN
         question, problem = _question(person, page, asked)
         if not problem:
             self.report.question = question
         return problem
+
+    def _names_unseen(self, person: User) -> bool:
+        """They are no choice in its form: with none posted nobody has said that all are meant."""
+        named = QueryDict(self.report.question).getlist("store")
+        return not {store.external_id for store in stores_of(person)}.issuperset(named)
 
     def _ask(self, asked: QueryDict) -> None:
         """Not where the page is gone, or may not be seen any more."""

@@ -170,6 +170,8 @@ class Migration(migrations.Migration):
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='notification_mail', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'notification mail',
+                'verbose_name_plural': 'notification mails',
                 'default_permissions': (),
                 'indexes': [models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['next_attempt_at'], name='notification_mail_due')],
             },

@@ -82,6 +82,8 @@ class NotificationMail(WorkRow):
     class Meta:
         default_permissions = ()
         indexes = [due_index("notification_mail_due")]
+        verbose_name = _("notification mail")
+        verbose_name_plural = _("notification mails")
 
     def __str__(self) -> str:
         return f"notifications to {self.user}"

@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'product',
                 'verbose_name_plural': 'products',
                 'ordering': ['name'],
-                'indexes': [models.Index(fields=['sku'], name='product_by_sku')],
+                'indexes': [models.Index(fields=['sku', 'category'], name='product_by_sku')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'sku'), name='one_product_per_sku_and_store'), models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='product_price_not_negative'), models.CheckConstraint(condition=models.Q(('tax_rate__gte', 0), ('tax_rate__lte', 100)), name='product_tax_rate_percent')],
             },
         ),

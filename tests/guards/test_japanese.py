@@ -1,23 +1,30 @@
 """Pages speak the reader's language; machines are answered, and everything is written down, in English."""
 
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
+from core.pulse import pulse
 from core.tests.staff import staff_with
+from core.work import WorkRow
 from orders.models import Trip
 from payments.models import PaymentEvent
 from payments.tests.admin_rows import a_receipt, a_refund, failed_trip, paid_trip, reason_of, review_trip
+from reports.models import CallFold
 from staff.groups import GROUPS
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +215,15 @@ def test_japanese_costs_no_statement(everybody: Client, trip: Trip) -> None:
         counts.append(len(statements))
 
     assert counts[0] == counts[1]
+
+
+def test_work_that_nobody_does_is_named_in_the_readers_language() -> None:
+    """By the names of its tables, each another, since the start page tells them apart by these."""
+    CallFold.objects.create(next_attempt_at=Now() - timedelta(minutes=1))
+
+    assert list(pulse().delayed) == ["counts of the calls"]
+    with override("ja"):
+        assert list(pulse().delayed) == ["呼び出しの集計"]
+        names = [str(kind._meta.verbose_name_plural) for kind in apps.get_models() if issubclass(kind, WorkRow)]
+    assert [name for name in names if name.isascii()] == []
+    assert len(set(names)) == len(names)

@@ -60,11 +60,12 @@ class Command(BaseCommand):
             self._check(days, sums, calls, progress, {store.pk: store for store in stores})
             self.stdout.write(f"{number} days, and {len(calls)} of calls, agree with what happened.")
             return
-        changed = 0
-        for same, differed in zip(days, rebuild(days), strict=True):
+        changed = summed = 0
+        for same, (differed, have_sums_differed) in zip(days, rebuild(days), strict=True):
             changed += differed
+            summed += have_sums_differed
             progress.advance(len(same.store_ids))
-        summed = sum(sum_up_again(sums))
+        summed += sum(sum_up_again(sorted(set(sums) - {same.day for same in days})))
         if first is None and last is None:
             note_as_folded(stores)
         self.stdout.write(f"{number} days of {len(stores)} stores, of which {changed} differed.")
