@@ -4,6 +4,7 @@ STORM_SEED replays a run; a failed test shows its seed.
 """
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,7 @@ from tests.races.seeds import seed_of
 pytestmark = pytest.mark.django_db
 
 PATIENCE = 0.1
+LATE = 2 * PATIENCE
 TICKS = 12
 SHARE_OF_EACH = 0.08
 IN_AN_HOUR = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
@@ -38,7 +40,7 @@ STORM: list[dict[str, Any]] = [
     *({"kind": "status", "status": 429, "retry_after": text} for text in ("1", "soon", "-5", IN_AN_HOUR)),
     *({"kind": "status", "status": status} for status in (500, 502, 503, 504)),
     *({"kind": kind} for kind in ("lose_request", "lose_answer", "garbage")),
-    *({"kind": kind, "seconds": 2 * PATIENCE} for kind in ("delay", "delay_after")),
+    *({"kind": kind, "seconds": LATE} for kind in ("delay", "delay_after")),
 ]
 KINDS = {
     "": TripState.PAID,
@@ -47,6 +49,8 @@ KINDS = {
     "pending-processing-trip-uuid-": TripState.PAID,
 }
 TRIPS_OF_EACH = 4
+# A control gives up after so many; it needs one or two.
+MOST_STORMS = 8
 
 TRIPS_IN_A_PAUSE = 8
 LOOKS_DURING_THE_PAUSE = 12
@@ -77,6 +81,9 @@ def trips_in_the_storm(amazon: SandboxProcess, seed: int) -> dict[TripState, lis
             trips.setdefault(state, []).append(staged_trip(amazon, TEN, trip_id=trip_id))
     for _ in range(TICKS):
         tick()
+        # What is late at Amazon ends before anybody looks it up, as CAPTURE_LOOKUP_DELAY_SECONDS sees to: time is
+        # compressed here alone.
+        time.sleep(2 * LATE)
         for trip in map(fresh, trips[TripState.PAID]):
             if trip.state == TripState.PAID and not trip.charge.committed:
                 queued_refund(trip, "2.50")
@@ -119,9 +126,14 @@ def test_with_every_silence_taken_for_a_call_that_never_left_shoppers_are_charge
     """Negative control of the test above: a call without an answer is simply made again."""
     monkeypatch.setattr(transport, "OutcomeUnknown", NotSent)
 
-    trips_in_the_storm(amazon, seed)
+    charged_twice = storms = 0
+    while not charged_twice and storms < MOST_STORMS:
+        trips_in_the_storm(amazon, seed + storms)
+        storms += 1
+        charged_twice = sum(entry["captures"] > 1 for entry in amazon.books())
 
-    assert Counter(entry["captures"] > 1 for entry in amazon.books())[True]
+    sys.stdout.write(f"storm {storms}: {charged_twice} charged twice\n")
+    assert charged_twice
 
 
 retry_afters = pytest.mark.parametrize(
