@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
-from django.utils.functional import lazy
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -33,11 +32,3 @@ def in_english(words: Words) -> str:
     """What a label or a message says in English, to be written down."""
     with english():
         return str(words)
-
-
-def _capitalized(words: Words) -> str:
-    return str(words).capitalize()
-
-
-# `Wrong price` of a label, looked up when it is shown: for choices and tabs, which are made once.
-capitalized = lazy(_capitalized, str)

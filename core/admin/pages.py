@@ -90,7 +90,7 @@ class BaseAdmin(StoreScope, RowTools, OvertakenForms, HistoryPages, ModelAdmin):
     def _not_loaded(self, request: HttpRequest) -> HttpResponse:
         """Without the frame of the other pages, which asks the database as well."""
         context = {
-            "title": str(self.opts.verbose_name_plural).capitalize(),
+            "title": capfirst(str(self.opts.verbose_name_plural)),
             "again": request.get_full_path(),
             "plain": request.path,
             "filtered": bool(request.GET),

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import money
 from core.errors import DomainError
-from core.languages import capitalized
 from orders.adjusting import Change
 from orders.models import Line, Trip
 from orders.services.adjusting import Wanted
@@ -26,7 +26,7 @@ class AdjustForm(ItemsForm):
     reason = forms.ChoiceField(
         choices=[
             ("", gettext_lazy("Choose a reason")),
-            *((reason.value, capitalized(reason.label)) for reason in AdjustmentReason),
+            *((reason.value, capfirst(reason.label)) for reason in AdjustmentReason),
         ],
         widget=forms.Select(attrs=TEXT),
         label=gettext_lazy("Reason"),

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -47,7 +48,7 @@ class BulkJobAdmin(ReadOnlyAdmin):
 
     @display(description=_("what"))
     def job(self, job: BulkJob) -> str:
-        return str(job).capitalize()
+        return capfirst(str(job))
 
     @display(description=_("state"), label=BULK_TONES)
     def state_label(self, job: BulkJob) -> tuple[str, str]:

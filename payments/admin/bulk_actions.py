@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 
 from core.admin import require_right
 from core.errors import Invalid
@@ -21,7 +22,7 @@ def bulk_actions(request: HttpRequest) -> dict[str, tuple[Action, str, str]]:
     """Those that this person has the right for, as ModelAdmin.get_actions returns them."""
     may = request.user.has_perm
     return {
-        name: (action, name, kind.label.capitalize())
+        name: (action, name, capfirst(str(kind.label)))
         for kind, name, action in _ACTIONS
         if may("payments.view_bulkjob") and may(ACTS[kind].right)
     }

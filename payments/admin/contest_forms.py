@@ -6,11 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
-from core.languages import capitalized
 from payments.admin.items_form import TEXT, ItemsForm, answer_field, quantity_field
 from payments.models import ContestedCart
 from payments.services.contests import Claims
@@ -62,7 +62,7 @@ class RefundForm(DecisionForm):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     is_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
     reason = forms.ChoiceField(
-        choices=[(code.value, capitalized(code.label)) for code in ReasonCode],
+        choices=[(code.value, capfirst(code.label)) for code in ReasonCode],
         initial=ReasonCode.JWO_TECH_ERROR,
         widget=forms.Select(attrs=TEXT),
         label=gettext_lazy("Reason"),

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,7 +55,7 @@ class SettleView(AskTwiceView, DebtActionView):
     def confirmation(self) -> dict[str, Any]:
         check_amount(self.row, self.form.cleaned_data["amount"])
         amount = Money(self.form.cleaned_data["amount"], self.row.currency)
-        means = self.means().label.capitalize()
+        means = capfirst(self.means().label)
         facts = [(_("Owed now"), self.owed), (means, amount), (_("Owed afterwards"), self.owed - amount)]
         confirms = self.confirms.format(amount)
         return {"question": f"{confirms}?", "facts": facts, "button": confirms}

@@ -3,9 +3,9 @@
 from uuid import uuid4
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from core.languages import capitalized
 from payments.states import SettlementMeans
 
 _INPUT = {"class": "bo-input"}
@@ -31,7 +31,7 @@ class SettlementForm(forms.Form):
 class PaymentForm(SettlementForm):
     means = forms.ChoiceField(
         label=_("Paid by"),
-        choices=[(means.value, capitalized(means.label)) for means in (SettlementMeans.CASH, SettlementMeans.TERMINAL)],
+        choices=[(means.value, capfirst(means.label)) for means in (SettlementMeans.CASH, SettlementMeans.TERMINAL)],
         widget=forms.Select(attrs=_INPUT),
     )
     note = forms.CharField(

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
@@ -40,7 +41,7 @@ class DebtStateFilter(DropdownFilter):
         super().__init__(request, *args)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [*((state.value, state.label.capitalize()) for state in DebtState), ("all", _("All"))]
+        return [*((state.value, capfirst(str(state.label))) for state in DebtState), ("all", _("All"))]
 
     def value(self) -> str:
         return super().value() or self.unless_chosen

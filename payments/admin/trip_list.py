@@ -5,11 +5,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin import RowAct, Tab
-from core.languages import capitalized
 from orders.models import Trip
 from orders.states import TripState
 from payments.services.attention import needs_a_look
@@ -25,7 +25,7 @@ def _needing_a_look(trips: QuerySet[Any]) -> QuerySet[Any]:
 
 def _in_state(state: TripState) -> Tab:
     query = f"state__exact={state.value}"
-    return Tab(capitalized(state.label), query, lambda trips: trips.filter(state=state))
+    return Tab(capfirst(state.label), query, lambda trips: trips.filter(state=state))
 
 
 TABS = [

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import money
@@ -163,7 +164,7 @@ def _same_or_conflict(existing: DebtSettlement, debt: Debt, amount: Decimal, mea
 
 def _lower(charge: Charge, debt: Debt, settlement: DebtSettlement) -> None:
     is_waived = settlement.means == SettlementMeans.WAIVED
-    words = [in_english(SettlementMeans(settlement.means).label).capitalize(), settlement.note]
+    words = [capfirst(in_english(SettlementMeans(settlement.means).label)), settlement.note]
     charge.settled += settlement.amount
     charge.save()
     _lower_owed(debt, settlement.amount)

@@ -6,6 +6,7 @@ The row stays as it is, and what happens to it again needs a look again.
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict
@@ -49,5 +50,5 @@ def mark_seen(trip: Trip, key: str, row: Any, *, actor: str, note: str = "") -> 
             raise Conflict(obstacle)
         row.mark_seen(actor)
         row.save(update_fields=["seen_at", "seen_by"])
-        detail = ": ".join(filter(None, [model._meta.verbose_name_raw.capitalize(), note.strip()]))
+        detail = ": ".join(filter(None, [capfirst(model._meta.verbose_name_raw), note.strip()]))
         TripEvent.objects.create(trip=trip, actor=actor, kind=TripEvent.Kind.SEEN, detail=detail)

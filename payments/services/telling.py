@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 
 from core.backlog import LATE_AFTER_SECONDS, backlog
 from orders.models import Trip
@@ -86,7 +87,7 @@ def tell_of_done_jobs(jobs: list[BulkJob]) -> None:
     for job in jobs:
         count = progress(job)
         failed = f", {count.failed} not done" if count.failed else ""
-        title = f"{job.get_kind_display().capitalize()}: {count.done} done{failed}"
+        title = f"{capfirst(job.get_kind_display())}: {count.done} done{failed}"
         notify([job.person], NotificationKind.JOB, title, reverse("admin:payments_bulkjob_change", args=[job.pk]))
 
 

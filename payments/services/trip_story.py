@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -175,7 +176,7 @@ def _of_trip_event(event: TripEvent, currency: str) -> Entry:
     return Entry(
         at=event.at,
         actor=event.actor,
-        title=WORDS.get(event.kind, event.get_kind_display().capitalize()),
+        title=WORDS.get(event.kind, capfirst(event.get_kind_display())),
         amount=None if event.amount is None else Money(event.amount, currency),
         detail=event.detail,
         tone=_tone(event.kind),
@@ -205,7 +206,7 @@ def _of_money(trip: Trip, currency: str) -> list[Entry]:
             Entry(
                 at=event.at,
                 actor=event.actor,
-                title=WORDS.get(kind, str(event).capitalize()),
+                title=WORDS.get(kind, capfirst(str(event))),
                 amount=None if event.amount is None else Money(event.amount, event.currency),
                 detail=event.detail,
                 tone=_tone(event.phase),

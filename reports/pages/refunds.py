@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.db.models import QuerySet, Sum
+from django.utils.text import capfirst
 
 from core.money import ZERO, rounded
 from reports.cells import Column, Kind, Value
@@ -30,7 +31,7 @@ _CARDS = ("refunds", "refunded", "average")
 
 def columns(group: str) -> list[Column]:
     return [
-        Column("group", GROUPS[group].capitalize(), Kind.DAY if group in {"day", "trip_day"} else Kind.TEXT),
+        Column("group", capfirst(GROUPS[group]), Kind.DAY if group in {"day", "trip_day"} else Kind.TEXT),
         Column("refunds", "Refunds", Kind.COUNT),
         Column("refunded", "Refunded", Kind.MONEY),
         Column("share", "Of all refunded", Kind.SHARE),
