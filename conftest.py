@@ -1,9 +1,10 @@
-"""What several apps' tests share: a sandbox process that stands in for Amazon."""
+"""What several apps' tests share: a sandbox process that stands in for Amazon, and nobody who has tried too often."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from amazon.outbound import pauses
@@ -18,6 +19,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("services"):
             item.add_marker(pytest.mark.skip("needs PostgreSQL and Redis: make test-services"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_tried_yet() -> None:
+    """Attempts are counted in the cache, which outlives a test."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

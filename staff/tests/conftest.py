@@ -2,7 +2,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
@@ -10,12 +9,6 @@ from core.tests.staff import staff_with
 from staff.models import User
 
 SignIn = Callable[..., HttpResponse]
-
-
-@pytest.fixture(autouse=True)
-def nothing_was_tried_yet() -> None:
-    """Attempts are counted in the cache, which outlives a test."""
-    cache.clear()
 
 
 @pytest.fixture
