@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
 from amazon.tests.bodies import changed
 from loyalty.models import Member, Scan
@@ -235,7 +234,6 @@ def test_a_replay_that_names_an_unknown_store_is_malformed(ada: Member, ask: Ask
 
 def test_calls_above_the_stores_limit_wait_for_the_next_minute(ada: Member, ask: Ask, settings: Any) -> None:
     settings.IDENTITY_CALLS_PER_MINUTE = 2
-    cache.clear()
     Store.objects.create(external_id="OTHER", name="Other", region="eu-west-1", time_zone="UTC", currency="GBP")
 
     with time_machine.travel(NOW + timedelta(seconds=45), tick=False) as clock:
@@ -262,7 +260,6 @@ def test_a_store_id_that_no_cache_takes_as_key_is_counted_too(
     store_id: str, store: Store, ada: Member, ask: Ask, settings: Any
 ) -> None:
     settings.IDENTITY_CALLS_PER_MINUTE = 1
-    cache.clear()
     Store.objects.update(external_id=store_id)
 
     with time_machine.travel(NOW, tick=False):
